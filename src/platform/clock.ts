@@ -1,0 +1,28 @@
+/** Time, as everything here gets it: passed in, so that a test or a simulation can hold it still. */
+export interface Clock {
+  /** Monotonic time, ms with fractions. It never goes back; it may stand still while the machine sleeps. */
+  monotonicMs(): number
+  /** Wall-clock time, ms since 1970. Only ever compared with itself, to notice a step or a sleep. */
+  wallMs(): number
+  /** Calls `task` once, `delayMs` from now or later. Returns what cancels it. */
+  after(delayMs: number, task: () => void): () => void
+}
+
+/** Timers of the platform take at most this delay, ms; a longer wait is made of several. Source: Node `TIMEOUT_MAX`. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+/** CLOCK_MONOTONIC in ms: the same line of time in every process of a machine, which is what lets traces be compared. */
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
+
+export const systemClock: Clock = {
+  monotonicMs,
+  wallMs: Date.now,
+  after(delayMs, task) {
+    // Timers count whole milliseconds and round down: rounding up here never wakes anyone too early.
+    const timer = setTimeout(task, Math.min(Math.max(0, Math.ceil(delayMs)), TIMER_MS_MAX))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** CLOCK_MONOTONIC, whole nanoseconds, as traces record it. */
+export const monotonicNs = (): bigint => process.hrtime.bigint()

@@ -1,0 +1,180 @@
+/** Runs a controller: its clock, its timer and its connection. What it decides is in controller.ts. */
+import { type Clock, systemClock } from '../../platform/clock.ts'
+import { type Logger, silentLogger } from '../../platform/log.ts'
+import { type Random, systemRandom } from '../../platform/random.ts'
+import { tally } from '../../platform/tally.ts'
+import { type Crossing, DEMO_CROSSING } from '../../protocol/crossing.ts'
+import { encodeCommand, parseReport } from '../../protocol/messages.ts'
+import { parseMode } from '../../protocol/mode.ts'
+import { encodePlan } from '../../protocol/plan-message.ts'
+import { crossingTopic, lightTopic, parseTopic } from '../../protocol/topics.ts'
+import { openMqttLink } from '../link/mqtt-link.ts'
+import type { Network } from '../link/network.ts'
+import { CHARGE_RULES } from './charge.ts'
+import type { ControllerEffect, ControllerEvent, ControllerSettings } from './control-state.ts'
+import { controllerWakesAt, startControl, stepController } from './controller.ts'
+import { GATE_RULES } from './gate.ts'
+import { LISTENING_RULES } from './light-view.ts'
+import { planMessage, speaks } from './plan-report.ts'
+
+export interface ControllerOptions {
+  /** `mqtt://HOST:PORT` of the broker. */
+  readonly url: string
+  readonly username: string
+  /** Or a function that is asked at every attempt to connect. */
+  readonly password: string | (() => Promise<string>)
+  /** Default: the built-in demo crossing. */
+  readonly crossing?: Crossing
+}
+
+export interface ControllerDependencies {
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly logger?: Logger
+  /** Streams to the broker, such as a broker's own `connect`. Default: TCP to `url`. */
+  readonly network?: Network
+}
+
+export interface RunningController extends AsyncDisposable {
+  /** The run while it is in charge, else null. */
+  readonly run: number | null
+  /** Commands nothing any more; what was granted ends by itself. Calling it twice is fine. */
+  close(): Promise<void>
+}
+
+/** The plan is published this often, and on change, ms. */
+const PLAN_MS = 1000
+
+/**
+ * Starts a controller, which takes charge of the crossing when every light reports and nobody commands any; until then
+ * it is a hot standby. Throws configurationError where the URL is not one.
+ */
+export async function startController(
+  options: ControllerOptions,
+  dependencies: ControllerDependencies = {},
+): Promise<RunningController> {
+  const { url, username, password, crossing = DEMO_CROSSING } = options
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
+  const settings: ControllerSettings = {
+    crossing,
+    drawRunStep: () => random.uint32(),
+    rules: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
+  }
+  const garbage = tally(clock, logger)
+  const repeated = tally(clock, logger)
+  let state = startControl(settings, { t: clock.monotonicMs(), wallMs: clock.wallMs() })
+  let planDueAt = 0
+  let told = ''
+  let cancelTick = (): void => {}
+  let closed = false
+
+  const publishFile = (): void => {
+    if (state.run === null) return
+    const file = JSON.stringify(crossing.file)
+    link.publish(crossingTopic(crossing.name, 'file'), file, { qos: 1, retain: true })
+  }
+
+  const publishPlan = (t: number): void => {
+    planDueAt = t + PLAN_MS
+    if (!speaks(settings, state, t)) return
+    const plan = planMessage(settings, state, t)
+    link.publish(crossingTopic(crossing.name, 'plan'), encodePlan(plan))
+    const line = `${plan.state} ${plan.waitingFor ?? ''}`
+    if (line === told) return
+    told = line
+    logger.info({ crossing: crossing.name, state: plan.state, waitingFor: plan.waitingFor }, 'plan')
+  }
+
+  const act = (effect: ControllerEffect): void => {
+    switch (effect.kind) {
+      case 'command':
+        link.publish(lightTopic(crossing.name, effect.light, 'command'), encodeCommand(effect.command))
+        return
+      case 'took-charge':
+        logger.info({ crossing: crossing.name, run: effect.run }, 'took charge')
+        return publishFile()
+      case 'out-of-charge':
+        return logger.warn({ crossing: crossing.name, reason: effect.reason }, 'out of charge')
+      case 'differs': {
+        const { light, file } = effect
+        const fix = 'give the controller and every light the same crossing file, then start them again'
+        return repeated(`differs ${light}`, { light, its: file, ours: crossing.digest, fix }, 'crossing file differs')
+      }
+      case 'new-boot':
+      case 'adopted':
+        return logger.info({ light: effect.light }, effect.kind)
+      case 'clock-broke-bound':
+        return repeated(`clock ${effect.light}`, { light: effect.light }, effect.kind)
+      case 'plan-changed':
+        planDueAt = 0
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  const step = (event: ControllerEvent): number => {
+    // Read once, before anything that comes of the event is sent: by C2 and the bounds, sending may only be later.
+    const t = clock.monotonicMs()
+    const [next, effects] = stepController(settings, state, event, t)
+    state = next
+    for (const effect of effects) act(effect)
+    return t
+  }
+
+  const tick = (): void => {
+    if (closed) return
+    const t = step({ kind: 'tick', wallMs: clock.wallMs() })
+    if (t >= planDueAt) publishPlan(t)
+    cancelTick = clock.after(Math.min(controllerWakesAt(settings, state, t), planDueAt) - clock.monotonicMs(), tick)
+  }
+
+  const receive = (topic: string, payload: Uint8Array): void => {
+    const parsed = parseTopic(topic)
+    if (parsed?.topic === 'report') {
+      const report = parseReport(payload)
+      if (report === null) garbage(topic, { topic }, 'garbage dropped')
+      else step({ kind: 'report', light: parsed.light, report })
+    } else if (parsed?.topic === 'mode') {
+      const mode = parseMode(payload)
+      if (mode === null) garbage(topic, { topic, expected: 'auto, hold or flash' }, 'garbage dropped')
+      else step({ kind: 'mode', mode })
+    }
+  }
+
+  const link = openMqttLink(
+    {
+      url,
+      credentials: async () => ({ username, password: typeof password === 'string' ? password : await password() }),
+      subscriptions: [
+        { filter: crossingTopic(crossing.name, 'mode'), qos: 1 },
+        { filter: lightTopic(crossing.name, '+', 'report'), qos: 0 },
+      ],
+      ...(dependencies.network === undefined ? {} : { network: dependencies.network }),
+      clock,
+      random,
+    },
+    {
+      up() {
+        logger.info({ crossing: crossing.name, url }, 'connected')
+        publishFile()
+      },
+      down: ({ kind, reason }) => logger.warn({ crossing: crossing.name, kind, reason }, 'not connected'),
+      message: receive,
+    },
+  )
+  tick()
+
+  const close = async (): Promise<void> => {
+    closed = true
+    cancelTick()
+    await link.close()
+  }
+  return {
+    get run() {
+      return state.run
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

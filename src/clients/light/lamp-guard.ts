@@ -1,0 +1,222 @@
+/**
+ * The dead-man, rule L6 of docs/protocol.md: starts the lamp's process, hears its beats, and when they cease makes sure
+ * that it is gone, paints red in its place, and only then starts another. Red within `lateMs` in all.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { extname } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../platform/clock.ts'
+import { reasonOf } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/log.ts'
+import { type Display, ENDLESS } from '../display/display.ts'
+import { frameOf } from '../display/frame.ts'
+import { lineSplitter } from '../display/lines.ts'
+import { parseDisplay } from '../display/open.ts'
+import {
+  BACKLOG_BYTES_MAX,
+  CHANNEL_FD,
+  decode,
+  encode,
+  type FromLamp,
+  type LampConfiguration,
+  LINE_CHARACTERS_MAX,
+  type ToLamp,
+} from './lamp-channel.ts'
+import { type LampDisplay, openLampDisplay } from './lamp-display.ts'
+import { PARENT_OPTION } from './lamp-lock.ts'
+import type { LampListener, LampPort } from './lamp-port.ts'
+
+/** How often the guard looks whether the lamp beats, ms. */
+const LOOK_MS = 20
+
+/** Silence that means death, ms: six beats, which leaves a third of `lateMs` for the look, the kill and the frame. */
+const SILENCE_MS_MAX = 120
+
+/** A look that comes this late means that this process itself was stopped, and the lamp may well have beaten, ms. */
+const OWN_STOP_MS = 80
+
+/** The first beat may take this long, ms: a process has to start. */
+const START_MS_MAX = 10_000
+
+/** Between the deaths of lamps that never lived long, ms. */
+const RESTART_MS = 500
+const LONG_LIFE_MS = 5000
+
+const ENDED_WELL = 'it ended with 0'
+
+export interface LampGuardOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly painted: LampDisplay
+  /** The rest of what the lamp is told; awaited, so that its process can start before its file was read. */
+  readonly rest: Promise<Pick<LampConfiguration, 'lock' | 'file' | 'constants'>>
+}
+
+/** Starts a lamp in a process of its own and watches over it. */
+export function guardLamp(options: LampGuardOptions): LampPort {
+  const { clock, logger, painted, rest } = options
+  let listener: LampListener | null = null
+  let life: LampLife | null = null
+  let failsafe: Display | null = null
+  let stopping: Promise<void> | null = null
+  let successor = false
+  let everHeld = false
+
+  const paintRed = (): void => {
+    if (!everHeld) return
+    failsafe ??= openLampDisplay(painted, {
+      clock,
+      onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display cannot be painted'),
+      successor: true,
+    })
+    failsafe.show(frameOf('red', true), ENDLESS)
+  }
+
+  const live = (): void => {
+    const started = startLife(options, {
+      heard(message) {
+        if (message.kind === 'holds') everHeld = true
+        relay(message, listener, logger)
+      },
+      ended(reason, livedMs) {
+        life = null
+        if (stopping !== null && reason === ENDED_WELL) return
+        paintRed()
+        if (stopping !== null) return
+        logger.warn({ reason, livedMs: Math.round(livedMs) }, 'lamp died, red is painted in its place')
+        successor = true
+        if (livedMs > LONG_LIFE_MS) live()
+        else clock.after(RESTART_MS, () => stopping === null && live())
+      },
+    })
+    life = started
+    rest.then(
+      (known) => started.send({ kind: 'configure', configuration: { ...painted, ...known, successor } }),
+      // Whoever made the promise tells of it.
+      () => {},
+    )
+  }
+
+  live()
+  return {
+    listen(added) {
+      listener = added
+    },
+    command: (command) => life?.send({ kind: 'command', command }),
+    hint: (redEndsAtMs) => life?.send({ kind: 'hint', redEndsAtMs }),
+    stop() {
+      life?.send({ kind: 'stop' })
+      stopping ??= life?.gone ?? Promise.resolve()
+      return stopping.then(() => failsafe?.close())
+    },
+    async kill() {
+      stopping ??= life?.gone ?? Promise.resolve()
+      life?.kill()
+      await stopping
+      paintRed()
+      failsafe?.close()
+    },
+  }
+}
+
+function relay(message: FromLamp, listener: LampListener | null, logger: Logger): void {
+  switch (message.kind) {
+    case 'beat':
+      return
+    case 'holds':
+      return listener?.holds()
+    case 'waits':
+      return listener?.waits(message.pid)
+    case 'report':
+      return listener?.report(message.report)
+    case 'fact':
+      return logger[message.level](message.fields, message.event)
+    default:
+      message satisfies never
+  }
+}
+
+interface LampLife {
+  send(message: ToLamp): void
+  kill(): void
+  readonly gone: Promise<void>
+}
+
+interface LifeListener {
+  heard(message: FromLamp): void
+  ended(reason: string, livedMs: number): void
+}
+
+function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener): LampLife {
+  const bornAt = clock.monotonicMs()
+  const child = spawnLamp(painted.display)
+  const channel = channelOf(child)
+  let beatAt: number | null = null
+  let lookedAt = bornAt
+  let reason: string | null = null
+  let cancelLook = (): void => {}
+
+  const look = (): void => {
+    const now = clock.monotonicMs()
+    // Messages that came while this process was stopped are read after its timers: the wait begins anew.
+    if (now - lookedAt > OWN_STOP_MS && beatAt !== null) beatAt = now
+    lookedAt = now
+    if (now - (beatAt ?? bornAt) > (beatAt === null ? START_MS_MAX : SILENCE_MS_MAX)) {
+      reason ??= 'it was silent'
+      // The only signal that also ends a process that is stopped.
+      child.kill('SIGKILL')
+    }
+    cancelLook = clock.after(LOOK_MS, look)
+  }
+
+  const gone = new Promise<void>((resolve) => {
+    const end = (why: string): void => {
+      cancelLook()
+      channel?.destroy()
+      resolve()
+      listener.ended(reason ?? why, clock.monotonicMs() - bornAt)
+    }
+    child.once('exit', (code, signal) => end(signal === null ? `it ended with ${code}` : `it was ended by ${signal}`))
+    child.once('error', (error) => {
+      // Without a process there will be no 'exit'.
+      if (child.pid === undefined) end(`it could not be started: ${reasonOf(error)}`)
+    })
+  })
+
+  const split = lineSplitter((line) => {
+    const message = decode<FromLamp>(line)
+    if (message === null) return
+    beatAt = clock.monotonicMs()
+    listener.heard(message)
+  }, LINE_CHARACTERS_MAX)
+  channel?.on('data', split)
+  channel?.on('error', () => {})
+  look()
+  return {
+    send(message) {
+      if (channel?.writable === true && channel.writableLength < BACKLOG_BYTES_MAX) channel.write(encode(message))
+    },
+    kill: () => child.kill('SIGKILL'),
+    gone,
+  }
+}
+
+function spawnLamp(displayName: string): ChildProcess {
+  const choice = parseDisplay(displayName)
+  const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = ['ignore', 'inherit', 'inherit', 'pipe']
+  if (choice.kind === 'frames')
+    while (stdio.length <= choice.fd) stdio.push(stdio.length === choice.fd ? choice.fd : 'ignore')
+  const program = fileURLToPath(new URL(`./lamp-process${extname(import.meta.url)}`, import.meta.url))
+  return spawn(process.execPath, [...process.execArgv, program, `${PARENT_OPTION}${process.pid}`], {
+    stdio,
+    // A session of its own: what a terminal sends with Ctrl-C and Ctrl-Z reaches only this process.
+    detached: true,
+  })
+}
+
+function channelOf(child: ChildProcess): Duplex | null {
+  const stream = child.stdio[CHANNEL_FD]
+  // Node gives a stream that reads and writes for every pipe beyond stderr.
+  return stream !== undefined && stream !== null && 'write' in stream && 'read' in stream ? (stream as Duplex) : null
+}

@@ -1,0 +1,105 @@
+/** One lamp per display: the lock that a lamp holds before it paints, and how a successor comes by it. */
+import { connect, type Server, type Socket } from 'node:net'
+import {
+  lockAddress,
+  lockHolder,
+  type ProcessIdentity,
+  processIdentity,
+  tryLock,
+} from '../../platform/abstract-socket.ts'
+import type { Clock } from '../../platform/clock.ts'
+
+/** The option by which a lamp process tells who its parent is, to whoever finds it in the list of processes. */
+export const PARENT_OPTION = '--parent='
+
+/** While the lock is held by another, its holder is looked at this often, ms. */
+const LOOK_MS = 250
+
+export interface LampLockOptions {
+  readonly name: string
+  readonly clock: Clock
+  /** A holder whose parent is gone is left this long to end by itself, ms: `horizonMs` and a second. */
+  readonly orphanMs: number
+  /** Told once for each holder that keeps this lamp waiting, and its process where that can be seen. */
+  readonly onWaiting: (pid: number | null) => void
+  readonly signal: AbortSignal
+}
+
+export interface LampLock {
+  release(): void
+}
+
+/** Waits until this process alone may paint the display. Rejects when `signal` aborts. */
+export async function holdDisplay(options: LampLockOptions): Promise<LampLock> {
+  const address = lockAddress(options.name)
+  const watch = watchHolder(options, address)
+  const waiters = new Set<Socket>()
+  for (;;) {
+    options.signal.throwIfAborted()
+    // Who connects only waits for the end of the connection, which is the end of this process.
+    const server = await tryLock(address, (socket) => {
+      waiters.add(socket)
+      socket.on('error', () => socket.destroy())
+      socket.on('close', () => waiters.delete(socket))
+    })
+    if (server !== null) return { release: () => release(server, waiters) }
+    await watch()
+    await untilFreed(address, options)
+  }
+}
+
+function release(server: Server, waiters: ReadonlySet<Socket>): void {
+  server.close()
+  for (const socket of waiters) socket.destroy()
+}
+
+/** Looks at the holder: says who it is, and ends it where it is an orphan that outlived every interval it could hold. */
+function watchHolder({ clock, orphanMs, onWaiting }: LampLockOptions, address: string): () => Promise<void> {
+  let known: ProcessIdentity | null | undefined
+  let orphanSince: number | null = null
+  return async () => {
+    const holder = await lockHolder(address)
+    if (known === undefined || holder?.startTime !== known?.startTime || holder?.pid !== known?.pid) {
+      known = holder
+      orphanSince = null
+      onWaiting(holder?.pid ?? null)
+    }
+    if (holder === null || !isOrphan(holder)) return
+    orphanSince ??= clock.monotonicMs()
+    if (clock.monotonicMs() - orphanSince < orphanMs) return
+    const now = await processIdentity(holder.pid)
+    if (now?.startTime === holder.startTime) kill(holder.pid)
+  }
+}
+
+/** Whether the process that started a lamp is gone: its parent is no longer the one that it was started with. */
+function isOrphan({ parent, argv }: ProcessIdentity): boolean {
+  const named = argv.find((argument) => argument.startsWith(PARENT_OPTION))
+  return named !== undefined && Number(named.slice(PARENT_OPTION.length)) !== parent
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself, or belongs to another user: the lock says which.
+  }
+}
+
+/** Resolves when the holder's end is seen, or after a while. */
+function untilFreed(address: string, { clock, signal }: LampLockOptions): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(address)
+    const done = (): void => {
+      cancel()
+      signal.removeEventListener('abort', done)
+      socket.destroy()
+      resolve()
+    }
+    const cancel = clock.after(LOOK_MS, done)
+    signal.addEventListener('abort', done)
+    socket.on('error', () => {})
+    // Refused because the holder ended just now: then the next attempt to listen is due at once.
+    socket.on('close', done)
+  })
+}

@@ -1,0 +1,21 @@
+/** How a light's MQTT part speaks with its lamp, wherever that runs. */
+import type { Command, Report } from '../../protocol/wire.ts'
+
+export interface LampListener {
+  report(report: Report): void
+  /** The lamp holds its display, or waits for process `pid` that does. */
+  holds(): void
+  waits(pid: number | null): void
+}
+
+export interface LampPort {
+  /** Says who hears of its reports; called once. */
+  listen(listener: LampListener): void
+  command(command: Command): void
+  /** When red is planned to end, on the machine's monotonic clock, or null; shown to people. */
+  hint(redEndsAtMs: number | null): void
+  /** Waits for red, then ends the lamp; the display stays red. Calling it twice is fine. */
+  stop(): Promise<void>
+  /** Ends the lamp at once and leaves the display red. */
+  kill(): Promise<void>
+}

@@ -1,0 +1,83 @@
+/** `crossing light`: the lamp's process is started before anything else is even loaded. */
+import { resolve } from 'node:path'
+import { systemClock } from '../../platform/clock.ts'
+import { type Call, type Command, untilStopped } from '../../platform/command.ts'
+import { usageError } from '../../platform/errors.ts'
+import { commandLogger } from '../../platform/log.ts'
+import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
+import { parseDisplay } from '../display/open.ts'
+import { ACCESS_HELP, ACCESS_OPTIONS, accessFrom } from '../link/credentials.ts'
+import type { LampDisplay } from './lamp-display.ts'
+import { guardLamp } from './lamp-guard.ts'
+
+export const command: Command = {
+  help: `
+Usage: crossing light NAME [options]
+
+Shows one light of a crossing. It is red until a controller grants it more, and finds the broker by itself whenever
+that is there. Ctrl-C waits for red, then ends it; a second Ctrl-C ends it at once, red.
+
+  NAME                  the light, one of the crossing file's
+${ACCESS_HELP("the light's name")}
+  --crossing FILE       crossing file, the same for every light and controller [default: the built-in demo crossing]
+  --display WHERE       terminal: an 8x8 panel here, or a line per change where this is no terminal; none: nowhere
+                        [default terminal]
+  --control             runs the controller in this process too, with a connection of its own and the same user
+  --trace FILE          appends a JSON line for each frame shown: t_ns (CLOCK_MONOTONIC), light, rgb
+                        [LIGHT_TRACE; LIGHT_ID is the name it carries, default NAME]
+  -h, --help            shows this
+
+Logs go to stderr, as JSON lines where that is no terminal; LOG_LEVEL is debug, info, warn or error [default info].`,
+  options: {
+    ...ACCESS_OPTIONS,
+    crossing: { type: 'string' },
+    display: { type: 'string' },
+    control: { type: 'boolean' },
+    trace: { type: 'string' },
+  },
+  positionals: ['NAME'],
+  run,
+}
+
+async function run(call: Call): Promise<number> {
+  const [name = ''] = call.positionals
+  if (!NAME_PATTERN.test(name)) throw usageError(`the light's name is '${name}': expected ${NAME_RULE}`)
+  const display = call.option('display') ?? 'terminal'
+  parseDisplay(display)
+  const access = accessFrom(call, name)
+  const logger = await commandLogger('light', call.environment)
+  const loading = load(call, name, access.url)
+  const painted = { light: name, display, trace: traceOf(call, name) }
+  const lamp = guardLamp({ clock: systemClock, logger, painted, rest: loading.then(({ rest }) => rest) })
+  try {
+    const { crossing, startLight, startController } = await loading
+    const light = await startLight({ name, crossing, ...access }, { logger, lamp })
+    const controller = call.flag('control') ? await startController({ crossing, ...access }, { logger }) : null
+    await untilStopped(() => void light.kill().then(() => process.exit(130)))
+    await controller?.close()
+    await light.stop()
+    return 0
+  } catch (error) {
+    await lamp.kill()
+    throw error
+  }
+}
+
+/** What takes time to load, while the lamp's process starts. */
+async function load(call: Call, name: string, url: string) {
+  const [{ crossingOf }, { checkName, lockName, startLight }, { startController }] = await Promise.all([
+    import('../../protocol/crossing-file.ts'),
+    import('./run.ts'),
+    import('../controller/run.ts'),
+  ])
+  const crossing = await crossingOf(call.option('crossing'))
+  checkName(name, crossing)
+  const { digest: file, constants } = crossing
+  const rest = { lock: lockName({ url, crossing: crossing.name, light: name }), file, constants }
+  return { crossing, rest, startLight, startController }
+}
+
+function traceOf(call: Call, name: string): LampDisplay['trace'] {
+  const file = call.option('trace') ?? (call.environment['LIGHT_TRACE'] || undefined)
+  return file === undefined ? null : { file: resolve(file), light: call.environment['LIGHT_ID'] || name }
+}

@@ -1,0 +1,217 @@
+/** Runs a light: carries messages between its lamp and the broker. It decides nothing; it may hang or die. */
+import { type Clock, systemClock } from '../../platform/clock.ts'
+import { configurationError } from '../../platform/errors.ts'
+import { type Logger, silentLogger } from '../../platform/log.ts'
+import { type Random, randomId, systemRandom } from '../../platform/random.ts'
+import { tally } from '../../platform/tally.ts'
+import { type Crossing, DEMO_CROSSING } from '../../protocol/crossing.ts'
+import { encodeReport, parseCommand } from '../../protocol/messages.ts'
+import { parsePlan } from '../../protocol/plan-message.ts'
+import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
+import type { Report } from '../../protocol/wire.ts'
+import type { Display } from '../display/display.ts'
+import { type Credentials, openMqttLink } from '../link/mqtt-link.ts'
+import type { Network } from '../link/network.ts'
+import { LAMP_RULES } from './lamp.ts'
+import { guardLamp } from './lamp-guard.ts'
+import { lampInside } from './lamp-inside.ts'
+import type { LampPort } from './lamp-port.ts'
+import { type LightEvent, NEW_LIGHT, stepLight } from './light.ts'
+
+export interface LightOptions {
+  /** One of the crossing's lights; its user's rights are for this name. */
+  readonly name: string
+  /** `mqtt://HOST:PORT` of the broker. */
+  readonly url: string
+  /** Default: the light's name. */
+  readonly username?: string
+  /** Or a function that is asked at every attempt to connect. */
+  readonly password: string | (() => Promise<string>)
+  /** Default: the built-in demo crossing. */
+  readonly crossing?: Crossing
+  /**
+   * Where it is seen: by name, `terminal` or `none`, painted by a process of its own with a dead-man; or a display of
+   * the caller's, painted from this process without one. Default: `none`.
+   */
+  readonly display?: string | Display
+}
+
+export interface LightDependencies {
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly logger?: Logger
+  /** Streams to the broker, such as a broker's own `connect`. Default: TCP to `url`. */
+  readonly network?: Network
+  /** A lamp that was started already. Default: one that fits `display`. */
+  readonly lamp?: LampPort
+}
+
+export interface RunningLight extends AsyncDisposable {
+  readonly name: string
+  /** Takes no more commands, waits until the light is red, and ends it. Calling it twice is fine. */
+  stop(): Promise<void>
+  /** Ends it at once, red. */
+  kill(): Promise<void>
+}
+
+/** How often a light looks after its `aspect` topic, ms. */
+const LOOK_MS = 250
+
+/**
+ * Starts a light. It shows red until a controller grants it more, connects for as long as it runs, and says why where
+ * it cannot. Throws configurationError where the crossing has no light of that name or the URL is not one.
+ */
+export async function startLight(options: LightOptions, dependencies: LightDependencies = {}): Promise<RunningLight> {
+  const { name, url, crossing = DEMO_CROSSING } = options
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
+  checkName(name, crossing)
+  const lamp = dependencies.lamp ?? lampFor(options, { clock, random, logger })
+  const garbage = tally(clock, logger)
+  const topics = {
+    report: lightTopic(crossing.name, name, 'report'),
+    command: lightTopic(crossing.name, name, 'command'),
+    aspect: lightTopic(crossing.name, name, 'aspect'),
+    plan: crossingTopic(crossing.name, 'plan'),
+  }
+  let state = NEW_LIGHT
+  let stopping: Promise<void> | null = null
+  let differing: string | null = null
+  let cancelLook = (): void => {}
+
+  const step = (event: LightEvent): void => {
+    const [next, effects] = stepLight(crossing.constants, state, event, clock.monotonicMs())
+    state = next
+    for (const effect of effects) {
+      if (effect.kind === 'publish-aspect') link.publish(topics.aspect, effect.aspect, { qos: 1, retain: true })
+      else {
+        const fix = `stop one of the two, or give it another name; this one stays red`
+        logger.error({ light: name, boot: effect.boot, fix }, 'another light of this name is commanded')
+      }
+    }
+  }
+
+  const readPlan = (payload: Uint8Array): void => {
+    const plan = parsePlan(payload)
+    if (plan === null) return garbage('plan', { light: name, topic: topics.plan }, 'garbage dropped')
+    const changeSeconds = plan.lights[name]?.changeSeconds ?? null
+    lamp.hint(changeSeconds === null ? null : clock.monotonicMs() + changeSeconds * 1000)
+    if (plan.file === crossing.digest) differing = null
+    else if (plan.file !== differing) {
+      differing = plan.file
+      const fix = 'give the controller and every light the same crossing file, then start them again'
+      logger.error({ light: name, ours: crossing.digest, controllers: plan.file, fix }, 'crossing file differs')
+    }
+  }
+
+  const receive = (topic: string, payload: Uint8Array): void => {
+    if (topic === topics.command) {
+      const command = parseCommand(payload)
+      if (command === null) return garbage('command', { light: name, topic }, 'garbage dropped')
+      if (stopping === null) lamp.command(command)
+      step({ kind: 'commanded', boot: command.boot })
+    } else if (topic === topics.aspect) step({ kind: 'read', text: Buffer.from(payload).toString() })
+    else if (topic === topics.plan) readPlan(payload)
+  }
+
+  const link = openMqttLink(
+    {
+      url,
+      credentials: credentialsOf(options),
+      subscriptions: [
+        { filter: topics.command, qos: 0 },
+        { filter: topics.aspect, qos: 1 },
+        { filter: topics.plan, qos: 0 },
+      ],
+      will: { topic: topics.aspect, payload: 'offline', qos: 1, retain: true },
+      ...(dependencies.network === undefined ? {} : { network: dependencies.network }),
+      clock,
+      random,
+    },
+    {
+      up() {
+        logger.info({ light: name, url }, 'connected')
+        step({ kind: 'connected' })
+      },
+      down({ kind, reason }) {
+        logger.warn({ light: name, kind, reason }, 'not connected')
+        step({ kind: 'disconnected' })
+      },
+      message: receive,
+    },
+  )
+
+  const look = (): void => {
+    step({ kind: 'tick' })
+    cancelLook = clock.after(LOOK_MS, look)
+  }
+
+  const close = async (): Promise<void> => {
+    cancelLook()
+    // One that kept silent because another light bears its name leaves that one's truth alone.
+    if (state.published !== null) link.publish(topics.aspect, 'offline', { qos: 1, retain: true })
+    await link.close()
+  }
+
+  lamp.listen({
+    report(report: Report) {
+      link.publish(topics.report, encodeReport(report))
+      step({ kind: 'reported', boot: report.boot, aspect: report.aspect })
+    },
+    holds: () => logger.info({ light: name }, 'display is held'),
+    waits: (pid) => {
+      const fix = 'two lamps on one display: stop one of the two'
+      logger.warn({ light: name, pid, fix }, 'display is held by another lamp, waiting for it')
+    },
+  })
+  look()
+
+  const stop = (): Promise<void> => {
+    stopping ??= lamp.stop().then(close)
+    return stopping
+  }
+  return {
+    name,
+    stop,
+    async kill() {
+      stopping ??= Promise.resolve()
+      await lamp.kill()
+      await close()
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Throws configurationError where the crossing has no light of that name. */
+export function checkName(name: string, crossing: Crossing): void {
+  if (crossing.lights.includes(name)) return
+  throw configurationError(
+    `crossing '${crossing.name}' has no light '${name}'; it has ${crossing.lights.join(', ')}: ` +
+      'use one of these, or name the crossing file that has it (--crossing FILE)',
+  )
+}
+
+const credentialsOf =
+  ({ name, username = name, password }: LightOptions) =>
+  async (): Promise<Credentials> => ({ username, password: typeof password === 'string' ? password : await password() })
+
+type Means = Required<Pick<LightDependencies, 'clock' | 'random' | 'logger'>>
+
+function lampFor({ name, url, crossing = DEMO_CROSSING, display = 'none' }: LightOptions, means: Means): LampPort {
+  const { clock, random, logger } = means
+  const { digest: file, constants } = crossing
+  if (typeof display !== 'string') {
+    const settings = { file, constants, drawBoot: () => randomId(random), rules: LAMP_RULES }
+    return lampInside({ light: name, settings, clock, display, logger })
+  }
+  const lock = lockName({ url, crossing: crossing.name, light: name })
+  return guardLamp({
+    clock,
+    logger,
+    painted: { light: name, display, trace: null },
+    rest: Promise.resolve({ lock, file, constants }),
+  })
+}
+
+/** The lock of a display that is no device: who this light is, and where. */
+export const lockName = (who: { readonly url: string; readonly crossing: string; readonly light: string }): string =>
+  `${who.url}/${who.crossing}/${who.light}`

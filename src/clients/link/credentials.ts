@@ -1,0 +1,55 @@
+/** Who a command connects as: flags over environment over file, and the password never from an argument. */
+import { readFile } from 'node:fs/promises'
+import type { Call } from '../../platform/command.ts'
+import { configurationError, reasonOf, usageError } from '../../platform/errors.ts'
+
+export interface Access {
+  readonly url: string
+  readonly username: string
+  /** Reads the password anew, so that a corrected file is used at the next attempt. */
+  readonly password: () => Promise<string>
+}
+
+/** Options of every command that connects to a broker. */
+export const ACCESS_OPTIONS = {
+  url: { type: 'string' },
+  username: { type: 'string' },
+  'password-file': { type: 'string' },
+} as const
+
+/** Their part of `--help`. */
+export const ACCESS_HELP = (username: string): string =>
+  `
+  --url URL             broker, mqtt://HOST:PORT      [MQTT_URL; default mqtt://127.0.0.1:1883]
+  --username NAME       user of users.json            [MQTT_USERNAME; default ${username}]
+  --password-file FILE  its first line is the password, read again at each attempt
+                                                      [MQTT_PASSWORD_FILE, or MQTT_PASSWORD with the password]`.slice(1)
+
+const PASSWORD_BYTES_MAX = 4096
+
+/** Reads the options of `ACCESS_OPTIONS` and the environment. Throws usageError where no password is given at all. */
+export function accessFrom(call: Call, defaultUsername: string): Access {
+  const { environment } = call
+  const url = call.option('url') ?? (environment['MQTT_URL'] || 'mqtt://127.0.0.1:1883')
+  const username = call.option('username') ?? (environment['MQTT_USERNAME'] || defaultUsername)
+  const flag = call.option('password-file')
+  const given = environment['MQTT_PASSWORD']
+  if (flag === undefined && given !== undefined) return { url, username, password: async () => given }
+  const file = flag ?? environment['MQTT_PASSWORD_FILE']
+  if (file === undefined || file === '') {
+    throw usageError(`no password for user '${username}': give --password-file FILE, or set MQTT_PASSWORD`)
+  }
+  return { url, username, password: () => passwordIn(file) }
+}
+
+async function passwordIn(file: string): Promise<string> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    throw configurationError(`cannot read the password file '${file}': ${reasonOf(error)}`, error)
+  }
+  const [line = ''] = text.slice(0, PASSWORD_BYTES_MAX).split(/\r?\n/)
+  if (line === '') throw configurationError(`the password file '${file}' is empty: its first line must be the password`)
+  return line
+}

@@ -1,0 +1,47 @@
+/** Accounts of one run: the demo's own processes never depend on what stands in users.json. */
+import { hash } from 'bcryptjs'
+import { encodeUsers, type User } from '../broker/auth/users.ts'
+import { type Random, randomId } from '../platform/random.ts'
+import type { Crossing } from '../protocol/crossing.ts'
+import { crossingTopic, lightTopic } from '../protocol/topics.ts'
+
+export interface Account {
+  readonly username: string
+  readonly password: string
+}
+
+export interface Accounts {
+  readonly controller: Account
+  readonly lights: ReadonlyMap<string, Account>
+  /** All of them as the text of a users file. */
+  readonly users: string
+}
+
+/** bcrypt's least: 96 random bits are not guessed, whatever a guess costs. */
+const COST = 4
+
+/** Draws accounts with the rights of the roles, spelled out, since a light's role goes by its user's name. */
+export async function drawAccounts(crossing: Crossing, random: Random): Promise<Accounts> {
+  const prefix = `demo-${randomId(random).slice(0, 8)}`
+  const users = new Map<string, User>()
+  const draw = async (suffix: string, rights: Partial<User>): Promise<Account> => {
+    const account = { username: `${prefix}-${suffix}`, password: randomId(random) }
+    const user = { hash: await hash(account.password, COST), roles: [], publish: [], subscribe: [], demo: false }
+    users.set(account.username, { ...user, ...rights })
+    return account
+  }
+  const controller = await draw('controller', { roles: [{ role: 'controller', crossing: crossing.name }] })
+  const lights = new Map<string, Account>()
+  for (const [index, light] of crossing.lights.entries()) {
+    const account = await draw(`light-${index + 1}`, {
+      publish: [lightTopic(crossing.name, light, 'report'), lightTopic(crossing.name, light, 'aspect')],
+      subscribe: [
+        lightTopic(crossing.name, light, 'command'),
+        lightTopic(crossing.name, light, 'aspect'),
+        crossingTopic(crossing.name, 'plan'),
+      ],
+    })
+    lights.set(light, account)
+  }
+  return { controller, lights, users: encodeUsers(users) }
+}

@@ -1,0 +1,160 @@
+/** `crossing demo`: a supervisor and its picture, and nothing else; the crossing runs in processes of their own. */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { Readable } from 'node:stream'
+import { parseFrameLine } from '../clients/display/frames.ts'
+import { lineSplitter } from '../clients/display/lines.ts'
+import { systemClock } from '../platform/clock.ts'
+import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
+import { systemCode } from '../platform/errors.ts'
+import { commandLogger, type Logger } from '../platform/log.ts'
+import { systemRandom } from '../platform/random.ts'
+import { crossingOf } from '../protocol/crossing-file.ts'
+import { type Accounts, drawAccounts } from './accounts.ts'
+import { type Child, type ChildPlan, FRAMES_FD, keepRunning } from './child.ts'
+import { relayLog } from './log-relay.ts'
+import { openPicture, type Picture } from './picture.ts'
+
+const LOOPBACK = '127.0.0.1'
+const PORT = 1883
+
+/** How much longer than its horizon a light may take to end, ms. */
+const STOP_MS = 3000
+
+export const command: Command = {
+  help: `
+Usage: crossing demo [options]
+
+Runs a whole crossing on this machine: a broker on loopback, the lights and a controller, each in a process of its own,
+and shows the lights here: as panels in a terminal, else as a line per change. What dies is started again. Ctrl-C waits
+until every light is red and stops everything; a second Ctrl-C does not wait.
+
+  --crossing FILE  crossing file [default: the built-in demo crossing, light1 and light2]
+  --users FILE     users who may connect besides, read again as it changes [default users.json]
+  --port PORT      port of the broker, 1 to 65535 [default 1883, or any free one if that is taken]
+  -h, --help       shows this`,
+  options: { crossing: { type: 'string' }, users: { type: 'string' }, port: { type: 'string' } },
+  positionals: [],
+  run,
+}
+
+async function run(call: Call): Promise<number> {
+  const clock = systemClock
+  const given = wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 0 })
+  const crossing = await crossingOf(call.option('crossing'))
+  const logger = await commandLogger('demo', call.environment)
+  const [port, accounts] = await Promise.all([given === 0 ? freePort() : given, drawAccounts(crossing, systemRandom)])
+  const url = `mqtt://${LOOPBACK}:${port}`
+  const footer = `crossing ${crossing.name}, broker ${url}, Ctrl-C stops`
+  const picture = openPicture({ lights: crossing.lights, footer, clock, environment: call.environment })
+  const stopMsMax = crossing.constants.horizonMs + STOP_MS
+  const end = deferredEnd()
+  const plans = plansOf({ call, accounts, port, url })
+  const children = plans.map((plan) =>
+    keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end })),
+  )
+  logger.debug({ url, crossing: crossing.name }, 'demo started')
+  const hurry = (): void => {
+    for (const child of children) child.hurry()
+  }
+  const exitCode = await Promise.race([untilStopped(hurry).then(() => 0), end.code])
+  await stopAll(children)
+  picture.close()
+  return exitCode
+}
+
+/** The broker last: the others still have to say that they go. */
+async function stopAll(children: readonly Child[]): Promise<void> {
+  const [broker, ...others] = children
+  await Promise.all(others.map((child) => child.stop()))
+  await broker?.stop()
+}
+
+interface DemoEnd {
+  readonly code: Promise<number>
+  readonly with: (code: number) => void
+}
+
+function deferredEnd(): DemoEnd {
+  let settle = (_code: number): void => {}
+  const code = new Promise<number>((resolve) => {
+    settle = resolve
+  })
+  return { code, with: (value) => settle(value) }
+}
+
+interface Scenery {
+  readonly call: Call
+  readonly accounts: Accounts
+  readonly port: number
+  readonly url: string
+}
+
+/** The processes, broker first. */
+function plansOf({ call, accounts, port, url }: Scenery): ChildPlan[] {
+  const { MQTT_PASSWORD_FILE: _, ...environment } = call.environment
+  const file = call.option('crossing')
+  const sameFile = file === undefined ? [] : ['--crossing', file]
+  const users = call.option('users')
+  const sameUsers = users === undefined ? [] : ['--users', users]
+  const lights = [...accounts.lights].map(([light, { username, password }]) => ({
+    name: light,
+    argv: ['light', light, '--url', url, '--username', username, '--display', `frames:${FRAMES_FD}`, ...sameFile],
+    environment: { ...environment, MQTT_PASSWORD: password },
+  }))
+  const { username, password } = accounts.controller
+  return [
+    {
+      name: 'broker',
+      argv: ['broker', '--host', LOOPBACK, '--port', String(port), ...sameUsers],
+      environment: { ...environment, CROSSING_ACCOUNTS: accounts.users },
+    },
+    ...lights,
+    {
+      name: 'controller',
+      argv: ['controller', '--url', url, '--username', username, ...sameFile],
+      environment: { ...environment, MQTT_PASSWORD: password },
+    },
+  ]
+}
+
+function listenerOf(plan: ChildPlan, { picture, logger, end }: { picture: Picture; logger: Logger; end: DemoEnd }) {
+  return {
+    started(child: ChildProcess) {
+      // An orphaned lamp goes on writing to the pipe of its dead parent: each is read to its own end.
+      const frames = child.stdio[FRAMES_FD]
+      const split = lineSplitter((line) => {
+        const painted = parseFrameLine(line)
+        if (painted !== null) picture.show(painted)
+      })
+      if (frames instanceof Readable) frames.on('data', split).on('error', () => {})
+      child.stderr?.on('data', relayLog(plan.name, logger)).on('error', () => {})
+    },
+    died: (name: string, how: string, afterMs: number) => logger.warn({ name, how, afterMs }, 'process died, restarts'),
+    refused(name: string, exitCode: number) {
+      logger.error({ name, exitCode }, 'process cannot run, the demo ends')
+      end.with(exitCode)
+    },
+  }
+}
+
+/** 1883 where it is free, else any. */
+async function freePort(): Promise<number> {
+  return (await portIfFree(PORT)) ?? (await portIfFree(0)) ?? 0
+}
+
+async function portIfFree(port: number): Promise<number | null> {
+  const server = createServer()
+  try {
+    server.listen({ port, host: LOOPBACK, exclusive: true })
+    await once(server, 'listening')
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : null
+  } catch (error) {
+    if (systemCode(error) === 'EADDRINUSE') return null
+    throw error
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+}

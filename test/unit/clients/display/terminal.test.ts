@@ -1,0 +1,121 @@
+import t, { type Test } from 'tap'
+import { type Display, ENDLESS } from '../../../../src/clients/display/display.ts'
+import { frameOf } from '../../../../src/clients/display/frame.ts'
+import { canDraw, openTerminal, wantsColour } from '../../../../src/clients/display/terminal.ts'
+import { type Clock, systemClock } from '../../../../src/platform/clock.ts'
+import type { Aspect } from '../../../../src/protocol/aspect.ts'
+import { displayContract } from '../../../fixtures/display-contract.ts'
+import { handClock } from '../../../fixtures/hand-clock.ts'
+import { openFifo, openTerminalReader, type Reader } from '../../../fixtures/readers.ts'
+import { virtualTerminal } from '../../../fixtures/virtual-terminal.ts'
+
+const environment = { TERM: 'xterm-256color' }
+const SIZE = { rows: 24, columns: 80 }
+
+/** The last picture begins where its first row is placed. */
+const newestPicture = (received: string): string => received.slice(received.lastIndexOf('\x1b[1;1H'))
+
+const pictureShows = (received: string, aspect: Aspect): boolean =>
+  newestPicture(received).includes(aspect === 'flashing-red' ? 'flashing red' : `  ${aspect} `)
+
+t.test('on a terminal', async (t) => {
+  displayContract(t, async (t) => {
+    const reader = await openTerminalReader(t)
+    if (reader === null) return null
+    return {
+      open: (onFault) => openTerminal('light1', { fd: reader.fd, environment, clock: systemClock, onFault }),
+      reader,
+      shows: pictureShows,
+      elsewhere: { name: 'terminal', descriptor: reader.fd },
+    }
+  })
+})
+
+t.test('on a pipe', async (t) => {
+  displayContract(t, async (t) => {
+    const reader = await openFifo(t)
+    return {
+      open: (onFault) => openTerminal('light1', { fd: reader.fd, environment, clock: systemClock, onFault }),
+      reader,
+      shows: (received, aspect) => received.endsWith(`light1 ${aspect}\n`),
+      elsewhere: { name: 'terminal', descriptor: reader.fd },
+    }
+  })
+})
+
+const open = (t: Test, reader: Reader, options: { environment?: NodeJS.ProcessEnv; clock?: Clock } = {}): Display => {
+  const clock = { ...systemClock, monotonicMs: () => 1000 }
+  const onFault = (error: unknown) => t.error(error)
+  const display = openTerminal('light1', { fd: reader.fd, environment, clock, onFault, ...options })
+  t.teardown(() => display.close())
+  return display
+}
+
+t.test('a terminal shows name, panel, aspect and the seconds left', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const start = reader.received().length
+  const display = open(t, reader)
+  t.equal(display.kind, 'terminal')
+  display.show(frameOf('green', true), { endsAtMs: 4500 })
+  await reader.until((received) => received.includes('green 4 s'))
+  t.match(reader.received(), '\x1b[48;2;0;255;0m')
+  const { rows } = virtualTerminal(reader.received().slice(start), SIZE)
+  t.same([rows[0], rows[9], rows[10]], ['  light1', '  green 4 s', ''])
+})
+
+t.test('between frames the seconds left go on, and an end that is not known is left alone', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  let nowMs = 1000
+  const { clock, fire, waiting } = handClock(() => nowMs)
+  const display = open(t, reader, { clock })
+  display.show(frameOf('green', true), { endsAtMs: 4500 })
+  nowMs = 3000
+  fire()
+  await reader.until((received) => received.includes('green 2 s'))
+  t.ok(waiting())
+  display.show(frameOf('red', true), ENDLESS)
+  t.notOk(waiting())
+})
+
+t.test('with NO_COLOR the panel is made of letters', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const start = reader.received().length
+  open(t, reader, { environment: { ...environment, NO_COLOR: '1' } }).show(frameOf('red-amber', true), ENDLESS)
+  await reader.until((received) => received.includes('red-amber'))
+  const { rows } = virtualTerminal(reader.received().slice(start), SIZE)
+  t.equal(rows[1], '  R R R R R R R R')
+  t.equal(rows[8], '  A A A A A A A A')
+  t.notMatch(reader.received(), '\x1b[48')
+})
+
+t.test('a pipe gets a line for each change of aspect, and none for a flash', async (t) => {
+  const reader = await openFifo(t)
+  const display = open(t, reader)
+  t.equal(display.kind, 'terminal')
+  for (const lit of [true, false, true]) display.show(frameOf('flashing-red', lit), ENDLESS)
+  display.show(frameOf('red', true), { endsAtMs: 5 })
+  display.show(frameOf('red', true), { endsAtMs: 6 })
+  display.show(frameOf('green', true), ENDLESS)
+  await reader.until((received) => received.includes('green'))
+  t.equal(reader.received(), 'light1 flashing-red\nlight1 red\nlight1 green\n')
+})
+
+t.test('pictures are drawn on a terminal that can place its cursor', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  t.equal(canDraw(reader.fd, environment), true)
+  t.equal(canDraw(reader.fd, {}), true)
+  t.equal(canDraw(reader.fd, { TERM: 'dumb' }), false)
+  t.equal(canDraw((await openFifo(t)).fd, environment), false)
+  open(t, reader, { environment: { TERM: 'dumb' } }).show(frameOf('red', true), ENDLESS)
+  await reader.until((received) => received.endsWith('light1 red\r\n'))
+})
+
+t.test('colours are left out where NO_COLOR is set to anything', async (t) => {
+  t.equal(wantsColour({}), true)
+  t.equal(wantsColour({ NO_COLOR: '' }), true)
+  t.equal(wantsColour({ NO_COLOR: '0' }), false)
+})

@@ -71,6 +71,17 @@ export async function processIdentity(pid: number): Promise<ProcessIdentity | nu
   }
 }
 
+/** Kills a process that will not end by itself, unless its number belongs to a later one by now. */
+export async function endProcess({ pid, startTime }: ProcessIdentity): Promise<void> {
+  const now = await processIdentity(pid)
+  if (now?.startTime !== startTime) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended just now, or belongs to another user.
+  }
+}
+
 async function hasSocket(pid: number, inode: string): Promise<boolean> {
   const folder = `/proc/${pid}/fd`
   const names = await readdir(folder).catch(() => [])

@@ -1,0 +1,179 @@
+/**
+ * What each connection may do: log in, publish, subscribe, receive. It refuses by default, says so in the log without
+ * letting anyone flood it, and cuts whose account changes. It knows nothing of the broker that asks.
+ */
+import type { Duplex } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/log.ts'
+import { may, rightsOf } from './acl.ts'
+import { type Account, authenticate, type Credentials } from './auth/authenticate.ts'
+import type { Passwords } from './auth/password.ts'
+import type { Users } from './auth/users.ts'
+import { ClientIds } from './client-ids.ts'
+import { CONNACK, type ConnackCode } from './connack.ts'
+import { Refusals } from './refusals.ts'
+
+/** A connection, from its first byte to its last. */
+export interface Connection {
+  readonly stream: Duplex
+  /** Where it comes from, for the log. */
+  readonly address: string
+  /** What its CONNECT says of its session; null before that. */
+  connect: ConnectFacts | null
+  /** Who it is; null before log-in. It stays what it was at log-in, so that its will keeps the right it was given. */
+  login: Login | null
+}
+
+export interface ConnectFacts {
+  readonly hasClientId: boolean
+  readonly isClean: boolean
+  readonly willTopic: string | null
+}
+
+interface Login {
+  readonly clientId: string
+  readonly account: Account
+  readonly refusals: Refusals
+}
+
+export interface Denial {
+  readonly code: ConnackCode
+  readonly reason: string
+}
+
+interface AccessDependencies {
+  readonly passwords: Passwords
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+export class Access {
+  readonly #dependencies: AccessDependencies
+  readonly #connections = new Set<Connection>()
+  readonly #clientIds = new ClientIds()
+  #users: Users = new Map()
+
+  /** There are no users until `change` names them. */
+  constructor(dependencies: AccessDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  get users(): Users {
+    return this.#users
+  }
+
+  /** Follows a new connection until it closes. */
+  add(stream: Duplex, address: string): Connection {
+    const connection: Connection = { stream, address, connect: null, login: null }
+    this.#connections.add(connection)
+    stream.once('close', () => {
+      this.#connections.delete(connection)
+      if (connection.login === null) return
+      this.#clientIds.release(connection.login.clientId)
+      this.#dependencies.logger.info(this.#fieldsOf(connection), 'client_disconnected')
+    })
+    return connection
+  }
+
+  /** Logs a connection in; gives null, or why that is refused. */
+  async admit(connection: Connection, clientId: string, credentials: Credentials): Promise<Denial | null> {
+    const denial = await this.#tryToAdmit(connection, clientId, credentials)
+    const { logger } = this.#dependencies
+    if (denial === null) {
+      logger.info(this.#fieldsOf(connection), 'client_connected')
+    } else {
+      const user = credentials.username?.slice(0, NAME_CHARACTERS_MAX)
+      const fields = { address: connection.address, user, reason: denial.reason, code: denial.code }
+      logger.warn(fields, 'client_refused')
+    }
+    return denial
+  }
+
+  async #tryToAdmit(connection: Connection, clientId: string, credentials: Credentials): Promise<Denial | null> {
+    const { connect, stream } = connection
+    if (connect === null || (!connect.hasClientId && !connect.isClean)) {
+      // Source: MQTT 3.1.1, 3.1.3.1: without an id there is no session to come back to.
+      return { code: CONNACK.identifierRejected, reason: 'a client id is needed without a clean session' }
+    }
+    const outcome = await authenticate(credentials, { users: () => this.#users, ...this.#dependencies })
+    if (outcome.kind === 'refused') return outcome
+    if (stream.destroyed) return { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
+    const { account } = outcome
+    if (connect.willTopic !== null && !may(account.rights, 'publish', connect.willTopic)) {
+      const reason = `its will may not be published: ${shortened(connect.willTopic)}`
+      return { code: CONNACK.notAuthorized, reason }
+    }
+    const reason = this.#clientIds.claim(clientId, account.name, connect.isClean)
+    if (reason !== null) return { code: CONNACK.identifierRejected, reason }
+    connection.login = { clientId, account, refusals: new Refusals() }
+    return null
+  }
+
+  mayPublish(connection: Connection, topic: string): boolean {
+    const { login } = connection
+    if (login !== null && may(login.account.rights, 'publish', topic)) return true
+    this.#noteRefusal(connection, topic, 'publish_refused')
+    return false
+  }
+
+  maySubscribe(connection: Connection, filter: string): boolean {
+    const { login } = connection
+    if (login !== null && may(login.account.rights, 'subscribe', filter)) return true
+    this.#noteRefusal(connection, filter, 'subscribe_refused')
+    return false
+  }
+
+  mayReceive({ login }: Connection, topic: string): boolean {
+    return login !== null && may(login.account.rights, 'receive', topic)
+  }
+
+  /** Whether the stored session of `clientId` may hold a subscription to `filter`. */
+  mayStore(clientId: string, filter: string): boolean {
+    const owner = this.#clientIds.ownerOf(clientId)
+    const user = owner === undefined ? undefined : this.#users.get(owner)
+    return owner !== undefined && user !== undefined && may(rightsOf(owner, user), 'subscribe', filter)
+  }
+
+  /** From now on these are the users; connections of those who are gone, or are not as they were, are cut. */
+  change(users: Users): void {
+    this.#users = users
+    for (const connection of this.#connections) {
+      const account = connection.login?.account
+      if (account === undefined || isDeepStrictEqual(users.get(account.name), account.user)) continue
+      this.cut(connection, 'the account was changed')
+    }
+  }
+
+  /** Ends a connection from this side; its will is published. */
+  cut(connection: Connection, reason: string): void {
+    if (connection.stream.destroyed) return
+    this.#dependencies.logger.warn({ ...this.#fieldsOf(connection), reason }, 'client_cut')
+    connection.stream.destroy()
+  }
+
+  /** Ends all connections. */
+  destroyAll(): void {
+    for (const { stream } of this.#connections) stream.destroy()
+  }
+
+  #noteRefusal(connection: Connection, topic: string, event: string): void {
+    const { logger, clock } = this.#dependencies
+    const refusal = connection.login?.refusals.note(topic, clock.monotonicMs())
+    if (refusal === undefined || connection.stream.destroyed) return
+    if (refusal.log !== null) {
+      const { subject, count } = refusal.log
+      logger.warn({ ...this.#fieldsOf(connection), topic: subject, count }, event)
+    }
+    if (refusal.isFlood) this.cut(connection, 'too many refused messages')
+  }
+
+  #fieldsOf({ address, login }: Connection): object {
+    const clientId = login === null ? undefined : shortened(login.clientId)
+    return { address, user: login?.account.name, client: clientId }
+  }
+}
+
+/** As much as a log line repeats of what a client chose, characters. */
+const NAME_CHARACTERS_MAX = 120
+const shortened = (text: string): string => text.slice(0, NAME_CHARACTERS_MAX)

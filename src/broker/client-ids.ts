@@ -1,0 +1,52 @@
+/**
+ * Which user a client id belongs to. MQTT ties ids to nobody: whoever names one takes over its connection and its
+ * stored session. Here an id belongs to the user who holds a connection or a stored session under it.
+ */
+
+/** Stored sessions of one user: each may gather messages while nobody is connected. */
+const SESSIONS_PER_USER_MAX = 100
+
+interface Binding {
+  readonly user: string
+  connections: number
+  /** Whether a session outlives its connections. */
+  isStored: boolean
+}
+
+export class ClientIds {
+  readonly #bindings = new Map<string, Binding>()
+
+  /** Binds `id` to `user` for one more connection; says why not, or null where that is done. */
+  claim(id: string, user: string, isClean: boolean): string | null {
+    const held = this.#bindings.get(id)
+    if (held !== undefined && held.user !== user) return 'the client id belongs to another user'
+    const binding = held ?? { user, connections: 0, isStored: false }
+    if (!isClean && !binding.isStored && this.#storedOf(user) >= SESSIONS_PER_USER_MAX) {
+      return `the user has ${SESSIONS_PER_USER_MAX} stored sessions already`
+    }
+    binding.connections += 1
+    // A clean connect drops the session that was stored. Source: MQTT 3.1.1, 3.1.2.4.
+    binding.isStored = !isClean
+    this.#bindings.set(id, binding)
+    return null
+  }
+
+  /** One connection of `id` is gone. */
+  release(id: string): void {
+    const binding = this.#bindings.get(id)
+    if (binding === undefined) return
+    binding.connections -= 1
+    if (binding.connections === 0 && !binding.isStored) this.#bindings.delete(id)
+  }
+
+  /** The user whom `id` belongs to. */
+  ownerOf(id: string): string | undefined {
+    return this.#bindings.get(id)?.user
+  }
+
+  #storedOf(user: string): number {
+    let count = 0
+    for (const binding of this.#bindings.values()) if (binding.isStored && binding.user === user) count += 1
+    return count
+  }
+}

@@ -1,0 +1,99 @@
+/** `crossing broker`. */
+import { stat } from 'node:fs/promises'
+import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
+import { systemCode } from '../platform/errors.ts'
+import { commandLogger, type Logger } from '../platform/log.ts'
+import { readCrossing } from '../protocol/crossing-file.ts'
+import { missingUsers } from './advice.ts'
+import { createPasswords, type Passwords } from './auth/password.ts'
+import { parseUsers, type Users } from './auth/users.ts'
+import { readUsers } from './auth/users-file.ts'
+import { startBroker } from './broker.ts'
+import { LOOPBACK } from './exposure.ts'
+
+const HELP = `
+Usage: crossing broker [--host ADDRESS] [--port N] [--users FILE] [--crossing FILE]
+
+The MQTT 3.1.1 broker. Nobody is let in without a user name and a password (see 'crossing user --help'). While a demo
+account is left in the users file it listens on this machine only, whatever the host.
+
+Options
+  --host ADDRESS   where to listen (default: ${LOOPBACK}; 0.0.0.0 for all of this machine's addresses)
+  --port N         the TCP port, 0 takes any free one (default: 1883)
+  --users FILE     the users file, read again when it changes (default: users.json)
+  --crossing FILE  warn of lights and controllers of this crossing that have no user
+  --help           this text
+
+Environment
+  LOG_LEVEL          trace, debug, info, warn, error or fatal (default: info)
+  CROSSING_ACCOUNTS  accounts for this run alone, as the text of a users file
+`
+
+interface BrokerCommandDependencies {
+  readonly logger: () => Promise<Logger>
+  /** Resolves when the broker is to end. */
+  readonly stopped: () => Promise<void>
+  readonly passwords: () => Passwords
+}
+
+export const brokerCommand = (dependencies: BrokerCommandDependencies): Command => ({
+  help: HELP,
+  options: {
+    host: { type: 'string' },
+    port: { type: 'string' },
+    users: { type: 'string' },
+    crossing: { type: 'string' },
+  },
+  positionals: [],
+  async run(call) {
+    const port = wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 1883 })
+    const accounts = takeAccounts(call.environment)
+    const users = await usersOf(call, accounts)
+    const logger = await dependencies.logger()
+    await adviseOn(call.option('crossing'), { users, accounts, logger })
+    const stopped = dependencies.stopped()
+    await using passwords = dependencies.passwords()
+    const options = { users, accounts, host: call.option('host') ?? LOOPBACK, port }
+    await using _broker = await startBroker(options, { logger, passwords })
+    await stopped
+    return 0
+  },
+})
+
+export const command: Command = brokerCommand({
+  logger: () => commandLogger('broker'),
+  // Nothing to hurry: closing takes two seconds at most.
+  stopped: () => untilStopped(() => {}),
+  passwords: () => createPasswords(),
+})
+
+/** The accounts of one run. They are taken out of the environment, which children inherit and `ps` can show. */
+function takeAccounts(environment: NodeJS.ProcessEnv): Users {
+  const text = environment['CROSSING_ACCOUNTS']
+  delete environment['CROSSING_ACCOUNTS']
+  return text === undefined ? new Map() : parseUsers(text, 'CROSSING_ACCOUNTS')
+}
+
+/** The users file; nobody where there is none, none was asked for and the accounts of this run do without. */
+async function usersOf(call: Call, accounts: Users): Promise<string | Users> {
+  const file = call.option('users') ?? 'users.json'
+  if (accounts.size === 0 || call.option('users') !== undefined) return file
+  try {
+    await stat(file)
+    return file
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? new Map() : file
+  }
+}
+
+async function adviseOn(
+  crossingFile: string | undefined,
+  { users, accounts, logger }: { users: string | Users; accounts: Users; logger: Logger },
+): Promise<void> {
+  if (crossingFile === undefined) return
+  const crossing = await readCrossing(crossingFile)
+  const known = typeof users === 'string' ? await readUsers(users) : users
+  for (const advice of missingUsers(crossing, new Map([...known, ...accounts]))) {
+    logger.warn({ crossing: crossing.name, ...advice }, 'user_missing')
+  }
+}

@@ -1,0 +1,39 @@
+/** What a broker is started with, and what that gives. */
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/log.ts'
+import type { Passwords } from './auth/password.ts'
+import type { Users } from './auth/users.ts'
+
+export interface BrokerOptions {
+  /** The path of a users file, which is read again when it changes, or the users themselves. */
+  readonly users: string | Users
+  /** Accounts besides; they win over users of the same name. None by default. */
+  readonly accounts?: Users
+  /** Where to listen. Default 127.0.0.1; while a demo account is among the users, nowhere but on loopback. */
+  readonly host?: string
+  /** Default 1883; 0 takes any free one; false: no TCP listener, `connect()` alone. */
+  readonly port?: number | false
+  /** The largest packet of a client that has logged in, bytes. Default 64 KiB. */
+  readonly packetBytesMax?: number
+}
+
+export interface BrokerDependencies {
+  /** Default: says nothing. */
+  readonly logger?: Logger
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: a pool of threads of the broker's own. Who passes one closes it. */
+  readonly passwords?: Passwords
+}
+
+export interface Broker extends AsyncDisposable {
+  /** Where a client on this machine connects to; null without a TCP listener. */
+  readonly url: string | null
+  /** The TCP port; null without a listener. */
+  readonly port: number | null
+  /** The client's end of a connection within this process. Broken from the start once the broker is closed. */
+  connect(): Duplex
+  /** Ends all connections within 2 s, whatever the clients do. Closing twice is fine. */
+  close(): Promise<void>
+}

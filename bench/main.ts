@@ -1,0 +1,120 @@
+/** `npm run bench`: measures the compiled program in real processes and prints the tables of the README. */
+import { cpus, release } from 'node:os'
+import { parseArgs } from 'node:util'
+import { DEADMAN_MEANING, measureDeadman } from './deadman.ts'
+import { isMet, type Row, tableOf } from './figures.ts'
+import { LOAD_MEANING, measureLoad } from './load.ts'
+import { measureStart, START_MEANING } from './start.ts'
+import { measureTiming, TIMING_MEANING } from './timing.ts'
+import { openWorkbench, type Workbench } from './workbench.ts'
+
+const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [options]
+
+Measures the compiled program in real processes on loopback, and prints tables in Markdown; all parts by default. The
+exit code is 1 where an aim is missed.
+
+  --crossings N  crossings side by side, in timing and deadman [default 6]
+  --changes N    timing: changes in all [default 300]
+  --starts N     start: starts [default 10]
+  --kills N      deadman: signals of each kind, idle and loaded [default 50]
+  --seconds N    load: length of the measurement, s [default 30]
+`
+
+const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30 }
+type Counts = typeof DEFAULTS
+
+interface Section {
+  readonly text: string
+  readonly met: boolean
+}
+
+type Part = (bench: Workbench, counts: Counts) => Promise<Section>
+
+const PARTS: Readonly<Record<string, Part>> = {
+  start: async (bench, counts) => sectionOf('Start', START_MEANING, await measureStart(bench, counts)),
+  timing: async (bench, counts) => sectionOf('Timing', TIMING_MEANING, await measureTiming(bench, counts)),
+  deadman: async (bench, counts) => sectionOf('Dead-man', DEADMAN_MEANING, await measureDeadman(bench, counts)),
+  load: async (bench, counts) => ({
+    text: `### Load\n${LOAD_MEANING}\n\n${await measureLoad(bench, counts)}`,
+    met: true,
+  }),
+}
+
+const sectionOf = (title: string, meaning: string, rows: readonly Row[]): Section => ({
+  text: `### ${title}\n${meaning}\n\n${tableOf(rows)}`,
+  met: rows.every(isMet),
+})
+
+async function run({ parts, counts }: Call): Promise<number> {
+  const [cpu] = cpus()
+  process.stdout.write(`Measured on ${cpus().length} x ${cpu?.model}, Linux ${release()}, Node ${process.version}\n`)
+  let exitCode = 0
+  for (const measure of parts) {
+    await using bench = openWorkbench()
+    // Whoever stops the bench wants no crossings left behind.
+    const stop = (): void => void bench[Symbol.asyncDispose]().then(() => process.exit(130))
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+    const { text, met } = await measure(bench, counts)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    process.stdout.write(`\n${text}\n`)
+    if (!met) exitCode = 1
+  }
+  return exitCode
+}
+
+/** All of them where none is named. Throws TypeError for an unknown one. */
+function partsNamed(names: readonly string[]): readonly Part[] {
+  if (names.length === 0) return Object.values(PARTS)
+  return names.map((name) => {
+    const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
+    if (part === undefined) throw new TypeError(`unknown part '${name}': expected ${Object.keys(PARTS).join(', ')}`)
+    return part
+  })
+}
+
+function countsFrom(values: Readonly<Record<string, unknown>>): Counts {
+  const count = (name: keyof Counts): number => {
+    const value = Number(values[name] ?? DEFAULTS[name])
+    if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`--${name} must be a whole number above 0`)
+    return value
+  }
+  return {
+    crossings: count('crossings'),
+    changes: count('changes'),
+    starts: count('starts'),
+    kills: count('kills'),
+    seconds: count('seconds'),
+  }
+}
+
+interface Call {
+  readonly parts: readonly Part[]
+  readonly counts: Counts
+}
+
+/** Throws TypeError, as `parseArgs` does, for what it does not know. */
+function parseCall(argv: readonly string[]): Call | 'help' {
+  const text = { type: 'string' } as const
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: { crossings: text, changes: text, starts: text, kills: text, seconds: text, help: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  return values.help === true ? 'help' : { parts: partsNamed(positionals), counts: countsFrom(values) }
+}
+
+function callOrFault(argv: readonly string[]): Call | 'help' | TypeError {
+  try {
+    return parseCall(argv)
+  } catch (error) {
+    if (error instanceof TypeError) return error
+    throw error
+  }
+}
+
+const call = callOrFault(process.argv.slice(2))
+if (call === 'help') process.stdout.write(HELP)
+else if (call instanceof TypeError) {
+  process.stderr.write(`bench: ${call.message}\n\n${HELP}`)
+  process.exitCode = 2
+} else process.exitCode = await run(call)

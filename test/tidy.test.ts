@@ -1,0 +1,139 @@
+/** The rules of the house that a program can check. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+
+const ROOT = join(import.meta.dirname, '..')
+const LINES_MAX = 300
+
+interface Source {
+  readonly path: string
+  readonly text: string
+  /** Modules imported at load or on demand, types included: ours as paths from the root, others by name. */
+  readonly imports: readonly string[]
+  /** Those of them that exist when it runs. */
+  readonly loads: readonly string[]
+}
+
+function sourcesIn(folder: string): Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => sourceAt(join(folder, name)))
+}
+
+function sourceAt(path: string): Source {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  const resolved = (name: string): string => (name.startsWith('.') ? join(dirname(path), name) : name)
+  const statements = [...text.matchAll(/^(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'/gm)]
+  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, name = '']) => resolved(name))
+  const imports = statements.map(([, , name = '']) => resolved(name))
+  const loads = statements.filter(([, type]) => type === undefined).map(([, , name = '']) => resolved(name))
+  return { path, text, imports: [...imports, ...dynamic], loads }
+}
+
+const sources = sourcesIn('src')
+const tests = [...sourcesIn('test'), ...sourcesIn('bench')]
+const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/')
+
+/** Who may import what of src; a folder that is not named here may import everything. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/platform': ['src/platform'],
+  'src/protocol': ['src/protocol', 'src/platform'],
+  'src/broker': ['src/broker', 'src/protocol', 'src/platform'],
+  'src/clients': ['src/clients', 'src/protocol', 'src/platform'],
+}
+
+t.test('imports point one way', (t) => {
+  for (const { path, imports } of sources) {
+    const allowed = MAY_IMPORT[folderOf(path)]
+    if (allowed === undefined) continue
+    const wrong = imports.filter((name) => name.startsWith('src/') && !allowed.includes(folderOf(name)))
+    t.strictSame(wrong, [], `${path} keeps to ${allowed.join(', ')}`)
+  }
+  t.end()
+})
+
+/** Each library is known in one place, so that it can be replaced there. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  aedes: ['src/broker/broker.ts'],
+  'aedes-persistence': ['src/broker/persistence.ts'],
+  mqtt: ['src/clients/link/mqtt-link.ts'],
+  bcryptjs: ['src/broker/auth/password-worker.ts', 'src/demo/accounts.ts'],
+  piscina: ['src/broker/auth/password.ts'],
+  pino: ['src/platform/log.ts'],
+  'pino-pretty': ['src/platform/log.ts'],
+  'write-file-atomic': ['src/broker/auth/edit-users.ts'],
+}
+
+t.test('each library is imported in its one place', (t) => {
+  for (const [library, homes] of Object.entries(HOMES)) {
+    const found = sources.filter(({ imports }) => imports.includes(library)).map(({ path }) => path)
+    t.strictSame(
+      found.filter((path) => !homes.includes(path)),
+      [],
+      library,
+    )
+    t.ok(found.length > 0, `${library} is used at all`)
+  }
+  t.end()
+})
+
+t.test('time and chance are passed in', (t) => {
+  for (const { path, text } of sources) {
+    if (folderOf(path) === 'src/platform') continue
+    t.notMatch(
+      text,
+      /\b(?:Date\.now|new Date|performance\.now|setTimeout|setInterval|setImmediate|Math\.random)\b/,
+      path,
+    )
+  }
+  t.end()
+})
+
+t.test('the pure core loads nothing that could act', (t) => {
+  const core = sources.filter(({ path }) =>
+    /^src\/(protocol\/(aspect|wire|constants|mode|topics|limits)|clients\/light\/(lamp|light)|clients\/controller\/(clock-bounds|light-view|gate|plan|control-state|charge|orders|controller|plan-report))\.ts$/.test(
+      path,
+    ),
+  )
+  t.equal(core.length, 17)
+  for (const { path, text, loads } of core) {
+    t.strictSame(
+      loads.filter((name) => !name.startsWith('src/')),
+      [],
+      path,
+    )
+    t.notMatch(text, /\b(?:process|console|globalThis)\./, path)
+  }
+  t.end()
+})
+
+t.test('the lamp process loads neither MQTT nor parsers nor loggers', (t) => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const loaded = new Set<string>()
+  const visit = (path: string): void => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    for (const next of byPath.get(path)?.loads ?? []) visit(next)
+  }
+  visit('src/clients/light/lamp-process.ts')
+  t.ok(loaded.has('src/clients/light/lamp.ts'))
+  t.strictSame(
+    [...loaded].filter((name) => !name.startsWith('src/') && !name.startsWith('node:')),
+    [],
+  )
+  t.end()
+})
+
+t.test('files are short, name their exports and are finished', (t) => {
+  for (const { path, text } of sources) {
+    t.ok(text.split('\n').length <= LINES_MAX, `${path} has at most ${LINES_MAX} lines`)
+    t.notMatch(text, /^export default/m, `${path} has no default export`)
+  }
+  for (const { path, text } of [...sources, ...tests]) {
+    if (path === relative(ROOT, import.meta.filename)) continue
+    t.notMatch(text, /\b(?:TODO|FIXME|XXX)\b/, `${path} is finished`)
+    t.notMatch(text, /\bt\.(?:only|todo)\(|\b(?:only|todo): *true/, `${path} leaves no test out`)
+  }
+  t.end()
+})

@@ -1,5 +1,6 @@
 /** A process of the demo that is started again whenever it ends, until it is asked to stop. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../platform/clock.ts'
 
@@ -36,7 +37,7 @@ const REFUSALS = [2, 78]
 
 const RESTART_MS = 300
 const RESTART_MS_MAX = 3000
-/** Who lived this long may start again at once, ms. */
+/** Who lived this long is not in a row of deaths: it waits as at first, ms. */
 const LONG_LIFE_MS = 5000
 
 export function keepRunning(
@@ -64,7 +65,10 @@ export function keepRunning(
       cancelRestart = clock.after(waitMs, start)
     }
     started.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`, code))
-    started.once('error', (error) => ended(error.message, null))
+    started.on('error', (error) => {
+      // Without a process there will be no 'exit'.
+      if (started.pid === undefined) ended(error.message, null)
+    })
   }
 
   const stop = (): Promise<void> =>
@@ -91,7 +95,7 @@ export function keepRunning(
 }
 
 function spawnCrossing(argv: readonly string[], env: NodeJS.ProcessEnv, inheritStderr: boolean): ChildProcess {
-  const cli = process.argv[1] ?? fileURLToPath(new URL('../cli.js', import.meta.url))
+  const cli = fileURLToPath(new URL(`../cli${extname(import.meta.url)}`, import.meta.url))
   const stdio: ('ignore' | 'inherit' | 'pipe' | 'ipc')[] = ['ignore', 'ignore', inheritStderr ? 'inherit' : 'pipe']
   stdio[CHANNEL_FD] = 'ipc'
   stdio[FRAMES_FD] = 'pipe'

@@ -16,7 +16,7 @@ const LINE_CHARACTERS_MAX = 16 * 1024
 export function relayLog(from: string, logger: Logger): (chunk: Uint8Array) => void {
   return lineSplitter((line) => {
     const fields = fieldsOf(line)
-    if (fields === null) return logger.error({ from, line }, 'not a line of a log')
+    if (fields === null) return logger.error({ from, line }, 'not_a_log_line')
     const { level, time: _time, name: _name, msg, ...rest } = fields
     const shown = LEVELS.get(level)
     if (shown !== undefined) logger[shown]({ from, ...rest }, String(msg))

@@ -1,13 +1,10 @@
 /** `crossing demo`: a supervisor and its picture, and nothing else; the crossing runs in processes of their own. */
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { parseFrameLine } from '../clients/display/frames.ts'
 import { lineSplitter } from '../clients/display/lines.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
-import { systemCode } from '../platform/errors.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { crossingOf } from '../protocol/crossing-file.ts'
@@ -15,9 +12,9 @@ import { type Accounts, drawAccounts } from './accounts.ts'
 import { type Child, type ChildPlan, FRAMES_FD, keepRunning } from './child.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
+import { claimPort } from './port.ts'
 
 const LOOPBACK = '127.0.0.1'
-const PORT = 1883
 
 /** How much longer than its horizon a light may take to end, ms. */
 const STOP_MS = 3000
@@ -41,10 +38,13 @@ until every light is red and stops everything; a second Ctrl-C does not wait.
 
 async function run(call: Call): Promise<number> {
   const clock = systemClock
-  const given = wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 0 })
+  const given = wholeNumber(call, 'port', { min: 1, max: 65_535, fallback: 0 })
   const crossing = await crossingOf(call.option('crossing'))
   const logger = await commandLogger('demo', call.environment)
-  const [port, accounts] = await Promise.all([given === 0 ? freePort() : given, drawAccounts(crossing, systemRandom)])
+  const [{ port, release }, accounts] = await Promise.all([
+    given === 0 ? claimPort(LOOPBACK) : { port: given, release: () => {} },
+    drawAccounts(crossing, systemRandom),
+  ])
   const url = `mqtt://${LOOPBACK}:${port}`
   const footer = `crossing ${crossing.name}, broker ${url}, Ctrl-C stops`
   const picture = openPicture({ lights: crossing.lights, footer, clock, environment: call.environment })
@@ -54,12 +54,13 @@ async function run(call: Call): Promise<number> {
   const children = plans.map((plan) =>
     keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end })),
   )
-  logger.debug({ url, crossing: crossing.name }, 'demo started')
+  logger.debug({ url, crossing: crossing.name }, 'demo_started')
   const hurry = (): void => {
     for (const child of children) child.hurry()
   }
   const exitCode = await Promise.race([untilStopped(hurry).then(() => 0), end.code])
   await stopAll(children)
+  release()
   picture.close()
   return exitCode
 }
@@ -131,30 +132,10 @@ function listenerOf(plan: ChildPlan, { picture, logger, end }: { picture: Pictur
       if (frames instanceof Readable) frames.on('data', split).on('error', () => {})
       child.stderr?.on('data', relayLog(plan.name, logger)).on('error', () => {})
     },
-    died: (name: string, how: string, afterMs: number) => logger.warn({ name, how, afterMs }, 'process died, restarts'),
+    died: (name: string, how: string, afterMs: number) => logger.warn({ name, how, afterMs }, 'process_died'),
     refused(name: string, exitCode: number) {
-      logger.error({ name, exitCode }, 'process cannot run, the demo ends')
+      logger.error({ name, exitCode }, 'process_refused')
       end.with(exitCode)
     },
-  }
-}
-
-/** 1883 where it is free, else any. */
-async function freePort(): Promise<number> {
-  return (await portIfFree(PORT)) ?? (await portIfFree(0)) ?? 0
-}
-
-async function portIfFree(port: number): Promise<number | null> {
-  const server = createServer()
-  try {
-    server.listen({ port, host: LOOPBACK, exclusive: true })
-    await once(server, 'listening')
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : null
-  } catch (error) {
-    if (systemCode(error) === 'EADDRINUSE') return null
-    throw error
-  } finally {
-    await new Promise((resolve) => server.close(resolve))
   }
 }

@@ -8,7 +8,7 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void
 }
 
-/** Timers of the platform take at most this delay, ms; a longer wait is made of several. Source: Node `TIMEOUT_MAX`. */
+/** The longest delay that a timer takes, ms: 24 days, and longer than anything waits here. Source: Node `TIMEOUT_MAX`. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
 /** CLOCK_MONOTONIC in ms: the same line of time in every process of a machine, which is what lets traces be compared. */

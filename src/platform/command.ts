@@ -106,6 +106,8 @@ export function untilStopped(hurry: () => void): Promise<void> {
     process.on('SIGTERM', stop)
     process.on('SIGHUP', () => resolve())
     process.once('disconnect', () => resolve())
+    // The parent may be gone already; without one this is undefined.
+    if (process.connected === false) resolve()
     // Listening for the end of the channel must not itself keep the process alive.
     process.channel?.unref()
   })

@@ -29,7 +29,7 @@ export async function commandLogger(name: string, environment: NodeJS.ProcessEnv
       done()
     },
   })
-  const options = { name, level: level in pino.levels.values ? level : 'info', base: { name } }
+  const options = { name, level: Object.hasOwn(pino.levels.values, level) ? level : 'info', base: { name } }
   if (!process.stderr.isTTY) return onlyLogging(pino(options, stderr))
   const { default: pretty } = await import('pino-pretty')
   const colorize = environment['NO_COLOR'] === undefined || environment['NO_COLOR'] === ''

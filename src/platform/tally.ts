@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts'
-import type { Logger } from './log.ts'
+
+/** Writes one fact to a log: one of a Logger's calls. */
+export type LogFact = (fields: object, event: string) => void
 
 /** Between two lines of the log about the same thing, ms. */
 const QUIET_MS = 10_000
@@ -11,7 +13,7 @@ const KINDS_MAX = 256
  * Logs what may come by the thousand, a flood of garbage for one: the first of a kind at once, then at most a line in
  * 10 s, with how many there were since.
  */
-export function tally(clock: Clock, logger: Logger): (kind: string, fields: object, event: string) => void {
+export function tally(clock: Clock, log: LogFact): (kind: string, fields: object, event: string) => void {
   const kinds = new Map<string, { loggedAt: number; count: number }>()
   return (kind, fields, event) => {
     const now = clock.monotonicMs()
@@ -25,7 +27,7 @@ export function tally(clock: Clock, logger: Logger): (kind: string, fields: obje
     }
     const count = (known?.count ?? 0) + 1
     kinds.set(kind, { loggedAt: now, count: 0 })
-    logger.warn(count === 1 ? fields : { ...fields, count }, event)
+    log(count === 1 ? fields : { ...fields, count }, event)
   }
 }
 

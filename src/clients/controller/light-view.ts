@@ -24,9 +24,8 @@ export interface LightView {
   /** When its last believed report arrived; -Infinity before the first. */
   readonly heardAt: number
   readonly aspect: Aspect | null
-  /** The run that it holds, and for how long it had taken nothing when it reported, ms. */
-  readonly heldRun: number
-  readonly idleMs: number
+  /** Until when it may still be commanded by another, by all that was heard of it; -Infinity where it never was. */
+  readonly busyUntil: number
   readonly roundTripMs: number | null
   /** The newest span sent to it, or that may have been. */
   readonly span: Span | null
@@ -56,8 +55,7 @@ export const UNHEARD: LightView = {
   adoptedAt: null,
   heardAt: Number.NEGATIVE_INFINITY,
   aspect: null,
-  heldRun: 0,
-  idleMs: 0,
+  busyUntil: Number.NEGATIVE_INFINITY,
   roundTripMs: null,
   span: null,
   differs: null,
@@ -108,14 +106,17 @@ export function hear(listener: Listener, before: LightView, report: Report, rece
     boot: report.boot,
     heardAt: receivedAt,
     aspect: report.aspect,
-    heldRun: report.run,
-    idleMs: report.now - report.at,
+    busyUntil: Math.max(before.busyUntil, busyUntil(report, receivedAt, staleMs)),
   }
   const listened = { ...known, bounds: heard(known.bounds, rho, report.now, receivedAt) }
   const view = run !== null && rules.C1(report, run) ? echo(listened, rho, report, receivedAt) : listened
   if (widthMs(view.bounds, rho, receivedAt) < 0) return { kind: 'clock-broke-bound', view: forget(view) }
   return { kind: isNewBoot ? 'new-boot' : 'heard', view }
 }
+
+/** When it has taken nothing for `staleMs`, if it takes nothing more. */
+const busyUntil = (report: Report, receivedAt: number, staleMs: number): number =>
+  report.run === 0 ? Number.NEGATIVE_INFINITY : receivedAt - (report.now - report.at) + staleMs
 
 /** C5 and the upper bound: it echoed a command of this run. */
 function echo(view: LightView, rho: number, report: Report, receivedAt: number): LightView {

@@ -42,13 +42,16 @@ function orderFor(settings: ControllerSettings, state: ControllerState, light: s
 /** Grants the next stage when it is due: all of its lights, or none. */
 export function grantNext(
   settings: ControllerSettings,
-  state: ControllerState,
-  plan: RunningPlan,
+  before: ControllerState,
+  planned: RunningPlan,
   t: number,
   effects: ControllerEffect[],
 ): ControllerState {
   const { crossing, rules } = settings
-  if (t < grantsAt(crossing, plan)) return state
+  if (t < grantsAt(crossing, planned)) return before
+  // Asked for anew in the same breath: the next heartbeat may come after the new start as well.
+  const plan = t < planned.next.startsAt ? planned : postponed(crossing, planned, t)
+  const state = { ...before, plan }
   const scene = sceneOf(settings, state, t)
   const { spans, granted } = proposeNext(crossing, rules.gate, plan, scene)
   const intervals = new Map<string, Interval>()
@@ -56,9 +59,7 @@ export function grantNext(
     const verdict = passGate(rules.gate, scene, light, span)
     if (verdict.kind === 'pass') intervals.set(light, verdict.interval)
   }
-  if (intervals.size < spans.size) {
-    return t < plan.next.startsAt ? state : { ...state, plan: postponed(crossing, plan, t) }
-  }
+  if (intervals.size < spans.size) return state
   effects.push({ kind: 'plan-changed' })
   let next: ControllerState = { ...state, plan: granted }
   for (const [light, span] of spans) next = send(next, light, span, intervals.get(light), t, effects)

@@ -12,8 +12,7 @@ import { changesAt, greenEndsAt, type Plan, stageName } from './plan.ts'
  */
 export function speaks({ crossing }: ControllerSettings, { run, views }: ControllerState, t: number): boolean {
   const { staleMs } = crossing.constants
-  const isCommanded = (view: LightView): boolean =>
-    t - view.heardAt <= staleMs && view.heldRun > 0 && view.idleMs < staleMs
+  const isCommanded = (view: LightView): boolean => t - view.heardAt <= staleMs && t < view.busyUntil
   return run !== null || ![...views.values()].some(isCommanded)
 }
 

@@ -118,11 +118,11 @@ export function proposeNext(
 export function renewed(rules: GateRules, plan: Plan, scene: Scene, light: string, span: Span): Span {
   const aim = plan.kind === 'running' ? plan.aims.get(light) : undefined
   if (aim === undefined || aim.a !== span.a) return span
-  const c = Math.min(aim.c, reachOf(scene))
-  return c > span.c && rules.G4Rise(scene, span) ? { a: span.a, c } : span
+  const wanted = { a: span.a, c: Math.min(aim.c, reachOf(scene)) }
+  return rules.G4Fall(wanted, span) && rules.G4Rise(scene, span) ? wanted : span
 }
 
-/** The slot moved to where it can be granted in time: its grant was refused until its start had passed. */
+/** The slot moved to where it can be granted at `t`: its start has passed. */
 export const postponed = (crossing: Crossing, plan: RunningPlan, t: number): RunningPlan => ({
   ...plan,
   next: { ...plan.next, startsAt: t + crossing.constants.aheadMs },

@@ -9,12 +9,13 @@ import { parseMode } from '../../protocol/mode.ts'
 import { encodePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic, parseTopic } from '../../protocol/topics.ts'
 import { openMqttLink } from '../link/mqtt-link.ts'
-import type { Network } from '../link/network.ts'
+import { type Network, tcpNetwork } from '../link/network.ts'
 import { CHARGE_RULES } from './charge.ts'
 import type { ControllerEffect, ControllerEvent, ControllerSettings } from './control-state.ts'
 import { controllerWakesAt, startControl, stepController } from './controller.ts'
 import { GATE_RULES } from './gate.ts'
 import { LISTENING_RULES } from './light-view.ts'
+import { type Plan, type Slot, stageName } from './plan.ts'
 import { planMessage, speaks } from './plan-report.ts'
 
 export interface ControllerOptions {
@@ -55,13 +56,13 @@ export async function startController(
 ): Promise<RunningController> {
   const { url, username, password, crossing = DEMO_CROSSING } = options
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
+  const { network = tcpNetwork(url) } = dependencies
   const settings: ControllerSettings = {
     crossing,
     drawRunStep: () => random.uint32(),
     rules: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
   }
-  const garbage = tally(clock, logger)
-  const repeated = tally(clock, logger)
+  const warn = tally(clock, (fields, event) => logger.warn(fields, event))
   let state = startControl(settings, { t: clock.monotonicMs(), wallMs: clock.wallMs() })
   let planDueAt = 0
   let told = ''
@@ -91,20 +92,20 @@ export async function startController(
         link.publish(lightTopic(crossing.name, effect.light, 'command'), encodeCommand(effect.command))
         return
       case 'took-charge':
-        logger.info({ crossing: crossing.name, run: effect.run }, 'took charge')
+        logger.info({ crossing: crossing.name, run: effect.run }, 'took_charge')
         return publishFile()
       case 'out-of-charge':
-        return logger.warn({ crossing: crossing.name, reason: effect.reason }, 'out of charge')
+        return logger.warn({ crossing: crossing.name, reason: effect.reason }, 'out_of_charge')
       case 'differs': {
         const { light, file } = effect
         const fix = 'give the controller and every light the same crossing file, then start them again'
-        return repeated(`differs ${light}`, { light, its: file, ours: crossing.digest, fix }, 'crossing file differs')
+        return warn(`differs ${light}`, { light, its: file, ours: crossing.digest, fix }, 'crossing_file_differs')
       }
       case 'new-boot':
       case 'adopted':
-        return logger.info({ light: effect.light }, effect.kind)
+        return logger.info({ light: effect.light }, effect.kind === 'adopted' ? 'light_adopted' : 'light_new_boot')
       case 'clock-broke-bound':
-        return repeated(`clock ${effect.light}`, { light: effect.light }, effect.kind)
+        return warn(`clock ${effect.light}`, { light: effect.light }, 'light_clock_broke_bound')
       case 'plan-changed':
         planDueAt = 0
         return
@@ -113,12 +114,20 @@ export async function startController(
     }
   }
 
+  const noteGrant = (before: Slot | null, now: Slot | null): void => {
+    if (now === null || now === before) return
+    const { startsAt: startsAtMs } = now
+    logger.debug({ crossing: crossing.name, stage: stageName(crossing, now), startsAtMs }, 'stage_granted')
+  }
+
   const step = (event: ControllerEvent): number => {
     // Read once, before anything that comes of the event is sent: by C2 and the bounds, sending may only be later.
     const t = clock.monotonicMs()
     const [next, effects] = stepController(settings, state, event, t)
+    const before = grantedSlot(state.plan)
     state = next
     for (const effect of effects) act(effect)
+    noteGrant(before, grantedSlot(state.plan))
     return t
   }
 
@@ -133,11 +142,11 @@ export async function startController(
     const parsed = parseTopic(topic)
     if (parsed?.topic === 'report') {
       const report = parseReport(payload)
-      if (report === null) garbage(topic, { topic }, 'garbage dropped')
+      if (report === null) warn(topic, { topic }, 'garbage_dropped')
       else step({ kind: 'report', light: parsed.light, report })
     } else if (parsed?.topic === 'mode') {
       const mode = parseMode(payload)
-      if (mode === null) garbage(topic, { topic, expected: 'auto, hold or flash' }, 'garbage dropped')
+      if (mode === null) warn(topic, { topic, expected: 'auto, hold or flash' }, 'garbage_dropped')
       else step({ kind: 'mode', mode })
     }
   }
@@ -150,7 +159,7 @@ export async function startController(
         { filter: crossingTopic(crossing.name, 'mode'), qos: 1 },
         { filter: lightTopic(crossing.name, '+', 'report'), qos: 0 },
       ],
-      ...(dependencies.network === undefined ? {} : { network: dependencies.network }),
+      network,
       clock,
       random,
     },
@@ -159,7 +168,7 @@ export async function startController(
         logger.info({ crossing: crossing.name, url }, 'connected')
         publishFile()
       },
-      down: ({ kind, reason }) => logger.warn({ crossing: crossing.name, kind, reason }, 'not connected'),
+      down: ({ kind, reason }) => logger.warn({ crossing: crossing.name, kind, reason }, 'not_connected'),
       message: receive,
     },
   )
@@ -178,3 +187,6 @@ export async function startController(
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** The newest stage granted of a plan that runs. */
+const grantedSlot = (plan: Plan): Slot | null => (plan.kind === 'running' ? plan.current : null)

@@ -61,13 +61,15 @@ export function guardLamp(options: LampGuardOptions): LampPort {
   let failsafe: Display | null = null
   let stopping: Promise<void> | null = null
   let successor = false
-  let everHeld = false
+  /** Whether a lamp of this guard had the display last, so that red is painted in no other's place. */
+  let holdsDisplay = false
+  let cancelRestart = (): void => {}
 
   const paintRed = (): void => {
-    if (!everHeld) return
+    if (!holdsDisplay) return
     failsafe ??= openLampDisplay(painted, {
       clock,
-      onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display cannot be painted'),
+      onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display_fault'),
       successor: true,
     })
     failsafe.show(frameOf('red', true), ENDLESS)
@@ -76,7 +78,8 @@ export function guardLamp(options: LampGuardOptions): LampPort {
   const live = (): void => {
     const started = startLife(options, {
       heard(message) {
-        if (message.kind === 'holds') everHeld = true
+        if (message.kind === 'holds') holdsDisplay = true
+        if (message.kind === 'waits') holdsDisplay = false
         relay(message, listener, logger)
       },
       ended(reason, livedMs) {
@@ -84,10 +87,10 @@ export function guardLamp(options: LampGuardOptions): LampPort {
         if (stopping !== null && reason === ENDED_WELL) return
         paintRed()
         if (stopping !== null) return
-        logger.warn({ reason, livedMs: Math.round(livedMs) }, 'lamp died, red is painted in its place')
+        logger.warn({ reason, livedMs: Math.round(livedMs) }, 'lamp_died')
         successor = true
         if (livedMs > LONG_LIFE_MS) live()
-        else clock.after(RESTART_MS, () => stopping === null && live())
+        else cancelRestart = clock.after(RESTART_MS, live)
       },
     })
     life = started
@@ -106,11 +109,13 @@ export function guardLamp(options: LampGuardOptions): LampPort {
     command: (command) => life?.send({ kind: 'command', command }),
     hint: (redEndsAtMs) => life?.send({ kind: 'hint', redEndsAtMs }),
     stop() {
+      cancelRestart()
       life?.send({ kind: 'stop' })
       stopping ??= life?.gone ?? Promise.resolve()
       return stopping.then(() => failsafe?.close())
     },
     async kill() {
+      cancelRestart()
       stopping ??= life?.gone ?? Promise.resolve()
       life?.kill()
       await stopping
@@ -152,7 +157,8 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const bornAt = clock.monotonicMs()
   const child = spawnLamp(painted.display)
   const channel = channelOf(child)
-  let beatAt: number | null = null
+  let isBeating = false
+  let silentSince = bornAt
   let lookedAt = bornAt
   let reason: string | null = null
   let cancelLook = (): void => {}
@@ -160,9 +166,9 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const look = (): void => {
     const now = clock.monotonicMs()
     // Messages that came while this process was stopped are read after its timers: the wait begins anew.
-    if (now - lookedAt > OWN_STOP_MS && beatAt !== null) beatAt = now
+    if (now - lookedAt > OWN_STOP_MS) silentSince = now
     lookedAt = now
-    if (now - (beatAt ?? bornAt) > (beatAt === null ? START_MS_MAX : SILENCE_MS_MAX)) {
+    if (now - silentSince > (isBeating ? SILENCE_MS_MAX : START_MS_MAX)) {
       reason ??= 'it was silent'
       // The only signal that also ends a process that is stopped.
       child.kill('SIGKILL')
@@ -187,7 +193,8 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const split = lineSplitter((line) => {
     const message = decode<FromLamp>(line)
     if (message === null) return
-    beatAt = clock.monotonicMs()
+    isBeating = true
+    silentSince = clock.monotonicMs()
     listener.heard(message)
   }, LINE_CHARACTERS_MAX)
   channel?.on('data', split)

@@ -4,7 +4,7 @@ import type { Logger } from '../../platform/log.ts'
 import { type Display, ENDLESS } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
 import type { LampSettings } from './lamp.ts'
-import { factLine, type LampFact } from './lamp-facts.ts'
+import { lampFacts } from './lamp-facts.ts'
 import type { LampPort } from './lamp-port.ts'
 import { type RunningLamp, runLamp } from './lamp-runner.ts'
 
@@ -21,10 +21,7 @@ export function lampInside({ light, settings, clock, display, logger }: InsideLa
   let lamp: RunningLamp | null = null
   return {
     listen(listener) {
-      const onFact = (fact: LampFact): void => {
-        const { level, fields, event } = factLine(light, fact)
-        logger[level](fields, event)
-      }
+      const onFact = lampFacts(light, clock, logger)
       lamp = runLamp({ settings, clock, display, onReport: (report) => listener.report(report), onFact })
       listener.holds()
     },

@@ -1,19 +1,14 @@
 /** One lamp per display: the lock that a lamp holds before it paints, and how a successor comes by it. */
 import { connect, type Server, type Socket } from 'node:net'
-import {
-  lockAddress,
-  lockHolder,
-  type ProcessIdentity,
-  processIdentity,
-  tryLock,
-} from '../../platform/abstract-socket.ts'
+import { endProcess, lockAddress, lockHolder, type ProcessIdentity, tryLock } from '../../platform/abstract-socket.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { systemCode } from '../../platform/errors.ts'
 
 /** The option by which a lamp process tells who its parent is, to whoever finds it in the list of processes. */
 export const PARENT_OPTION = '--parent='
 
-/** While the lock is held by another, its holder is looked at this often, ms. */
-const LOOK_MS = 250
+/** The holder of the lock is looked at this often, ms: it takes a walk through all processes. Its end is seen at once. */
+const LOOK_MS = 1000
 
 export interface LampLockOptions {
   readonly name: string
@@ -42,9 +37,14 @@ export async function holdDisplay(options: LampLockOptions): Promise<LampLock> {
       socket.on('error', () => socket.destroy())
       socket.on('close', () => waiters.delete(socket))
     })
-    if (server !== null) return { release: () => release(server, waiters) }
-    await watch()
-    await untilFreed(address, options)
+    if (server === null) {
+      await watch()
+      await untilFreed(address, options)
+    } else {
+      const lock = { release: () => release(server, waiters) }
+      if (!options.signal.aborted) return lock
+      lock.release()
+    }
   }
 }
 
@@ -66,9 +66,7 @@ function watchHolder({ clock, orphanMs, onWaiting }: LampLockOptions, address: s
     }
     if (holder === null || !isOrphan(holder)) return
     orphanSince ??= clock.monotonicMs()
-    if (clock.monotonicMs() - orphanSince < orphanMs) return
-    const now = await processIdentity(holder.pid)
-    if (now?.startTime === holder.startTime) kill(holder.pid)
+    if (clock.monotonicMs() - orphanSince >= orphanMs) await endProcess(holder)
   }
 }
 
@@ -76,14 +74,6 @@ function watchHolder({ clock, orphanMs, onWaiting }: LampLockOptions, address: s
 function isOrphan({ parent, argv }: ProcessIdentity): boolean {
   const named = argv.find((argument) => argument.startsWith(PARENT_OPTION))
   return named !== undefined && Number(named.slice(PARENT_OPTION.length)) !== parent
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself, or belongs to another user: the lock says which.
-  }
 }
 
 /** Resolves when the holder's end is seen, or after a while. */
@@ -98,8 +88,12 @@ function untilFreed(address: string, { clock, signal }: LampLockOptions): Promis
     }
     const cancel = clock.after(LOOK_MS, done)
     signal.addEventListener('abort', done)
-    socket.on('error', () => {})
-    // Refused because the holder ended just now: then the next attempt to listen is due at once.
-    socket.on('close', done)
+    let isStuck = false
+    socket.on('error', (error) => {
+      // Any other error is the holder's end. One that was stopped long ago has no room for more that wait: then only
+      // looking is left, and trying again at once would never end.
+      isStuck = systemCode(error) === 'EAGAIN'
+    })
+    socket.on('close', () => isStuck || done())
   })
 }

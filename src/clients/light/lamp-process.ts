@@ -4,8 +4,10 @@
  * it holds on time; no pipe that fails, stderr included, ends it.
  */
 import { Socket } from 'node:net'
+import { constants as osConstants, setPriority } from 'node:os'
 import { systemClock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/log.ts'
 import { randomId, systemRandom } from '../../platform/random.ts'
 import type { Display } from '../display/display.ts'
 import { lineSplitter } from '../display/lines.ts'
@@ -22,7 +24,7 @@ import {
   type ToLamp,
 } from './lamp-channel.ts'
 import { openLampDisplay } from './lamp-display.ts'
-import { factLine } from './lamp-facts.ts'
+import { lampFacts } from './lamp-facts.ts'
 import { holdDisplay } from './lamp-lock.ts'
 import { type RunningLamp, runLamp } from './lamp-runner.ts'
 
@@ -35,6 +37,21 @@ let display: Display | null = null
 function tell(message: FromLamp): void {
   // Dropped rather than queued: a report that waited is only noise.
   if (channel.writable && channel.writableLength < BACKLOG_BYTES_MAX) channel.write(encode(message))
+}
+
+/** The log is the parent's affair; an orphan has none. */
+const log: Pick<Logger, 'info' | 'warn'> = {
+  info: (fields, event) => tell({ kind: 'fact', level: 'info', fields, event }),
+  warn: (fields, event) => tell({ kind: 'fact', level: 'warn', fields, event }),
+}
+
+/** On a busy machine the lamp comes first, where its user may ask for that; elsewhere it is one among others. */
+function preferSelf(): void {
+  try {
+    setPriority(osConstants.priority.PRIORITY_HIGH)
+  } catch {
+    // Only root, or who has CAP_SYS_NICE, may.
+  }
 }
 
 function beat(): void {
@@ -60,13 +77,7 @@ async function start(configuration: LampConfiguration): Promise<void> {
     onWaiting: (pid) => tell({ kind: 'waits', pid }),
     signal: ending.signal,
   })
-  const onFault = (error: unknown): void =>
-    tell({
-      kind: 'fact',
-      level: 'warn',
-      fields: { light, reason: reasonOf(error) },
-      event: 'display cannot be painted',
-    })
+  const onFault = (error: unknown): void => log.warn({ light, reason: reasonOf(error) }, 'display_fault')
   display = openLampDisplay(configuration, { clock, onFault, successor: configuration.successor })
   tell({ kind: 'holds' })
   lamp = runLamp({
@@ -74,7 +85,7 @@ async function start(configuration: LampConfiguration): Promise<void> {
     clock,
     display,
     onReport: (report) => tell({ kind: 'report', report }),
-    onFact: (fact) => tell({ kind: 'fact', ...factLine(light, fact) }),
+    onFact: lampFacts(light, clock, log),
   })
 }
 
@@ -109,4 +120,5 @@ process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 // A terminal's signals are for the parent; a SIGTERM to everybody must not turn green into red without amber.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {})
+preferSelf()
 beat()

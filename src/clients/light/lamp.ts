@@ -80,16 +80,15 @@ export const LAMP_RULES = {
     Number.isFinite(from) && from <= until && until <= red && red <= now + horizonMs,
 
   /**
-   * Drivers see a full sequence: green never goes straight to red, a green whose amber began never comes back, and
-   * amber comes after green alone.
+   * Drivers see a full sequence: neither green nor amber goes straight to red, a green whose amber began never comes
+   * back, and amber comes after green alone.
    */
   L4: (held: Interval, next: Interval, now: LightTime): boolean => {
-    const isGreen = held.from <= now && now < held.until
-    const isRed = now < held.from || now >= held.red
+    const isLive = held.from <= now && now < held.red
     const wouldBeRed = now < next.from || now >= next.red
     const wouldBeAmber = next.until <= now && now < next.red
     const comesBack = now >= held.until && next.from < held.red && next.until > now
-    return !(isGreen && wouldBeRed) && !comesBack && !(isRed && wouldBeAmber)
+    return !comesBack && (isLive ? !wouldBeRed : !wouldBeAmber)
   },
 
   /** Its timers were so late that non-red was shown longer than a dead-man allows. */

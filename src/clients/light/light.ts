@@ -104,8 +104,8 @@ const withBoot = (boots: readonly string[], boot: string): readonly string[] =>
 function commanded(light: LightState, boot: string, now: number): LightState['another'] {
   if (boot === light.ownBoots.at(-1)) return null
   if (light.ownBoots.includes(boot)) return light.another
-  if (light.another?.boot === boot) return { ...light.another, at: now }
-  return { boot, since: light.another?.since ?? now, at: now, told: false }
+  // A third boot is the same trouble, and is not told again.
+  return { boot, since: light.another?.since ?? now, at: now, told: light.another?.told ?? false }
 }
 
 /** Another light that is commanded no more is gone. */

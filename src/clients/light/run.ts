@@ -11,7 +11,7 @@ import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
 import type { Report } from '../../protocol/wire.ts'
 import type { Display } from '../display/display.ts'
 import { type Credentials, openMqttLink } from '../link/mqtt-link.ts'
-import type { Network } from '../link/network.ts'
+import { type Network, tcpNetwork } from '../link/network.ts'
 import { LAMP_RULES } from './lamp.ts'
 import { guardLamp } from './lamp-guard.ts'
 import { lampInside } from './lamp-inside.ts'
@@ -65,8 +65,9 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
   const { name, url, crossing = DEMO_CROSSING } = options
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
   checkName(name, crossing)
+  const { network = tcpNetwork(url) } = dependencies
   const lamp = dependencies.lamp ?? lampFor(options, { clock, random, logger })
-  const garbage = tally(clock, logger)
+  const garbage = tally(clock, (fields, event) => logger.warn(fields, event))
   const topics = {
     report: lightTopic(crossing.name, name, 'report'),
     command: lightTopic(crossing.name, name, 'command'),
@@ -74,6 +75,7 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
     plan: crossingTopic(crossing.name, 'plan'),
   }
   let state = NEW_LIGHT
+  let everConnected = false
   let stopping: Promise<void> | null = null
   let differing: string | null = null
   let cancelLook = (): void => {}
@@ -85,28 +87,28 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
       if (effect.kind === 'publish-aspect') link.publish(topics.aspect, effect.aspect, { qos: 1, retain: true })
       else {
         const fix = `stop one of the two, or give it another name; this one stays red`
-        logger.error({ light: name, boot: effect.boot, fix }, 'another light of this name is commanded')
+        logger.error({ light: name, boot: effect.boot, fix }, 'another_light_of_this_name')
       }
     }
   }
 
   const readPlan = (payload: Uint8Array): void => {
     const plan = parsePlan(payload)
-    if (plan === null) return garbage('plan', { light: name, topic: topics.plan }, 'garbage dropped')
+    if (plan === null) return garbage('plan', { light: name, topic: topics.plan }, 'garbage_dropped')
     const changeSeconds = plan.lights[name]?.changeSeconds ?? null
     lamp.hint(changeSeconds === null ? null : clock.monotonicMs() + changeSeconds * 1000)
     if (plan.file === crossing.digest) differing = null
     else if (plan.file !== differing) {
       differing = plan.file
       const fix = 'give the controller and every light the same crossing file, then start them again'
-      logger.error({ light: name, ours: crossing.digest, controllers: plan.file, fix }, 'crossing file differs')
+      logger.error({ light: name, ours: crossing.digest, controllers: plan.file, fix }, 'crossing_file_differs')
     }
   }
 
   const receive = (topic: string, payload: Uint8Array): void => {
     if (topic === topics.command) {
       const command = parseCommand(payload)
-      if (command === null) return garbage('command', { light: name, topic }, 'garbage dropped')
+      if (command === null) return garbage('command', { light: name, topic }, 'garbage_dropped')
       if (stopping === null) lamp.command(command)
       step({ kind: 'commanded', boot: command.boot })
     } else if (topic === topics.aspect) step({ kind: 'read', text: Buffer.from(payload).toString() })
@@ -123,17 +125,20 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
         { filter: topics.plan, qos: 0 },
       ],
       will: { topic: topics.aspect, payload: 'offline', qos: 1, retain: true },
-      ...(dependencies.network === undefined ? {} : { network: dependencies.network }),
+      network,
       clock,
       random,
     },
     {
       up() {
+        everConnected = true
         logger.info({ light: name, url }, 'connected')
         step({ kind: 'connected' })
       },
       down({ kind, reason }) {
-        logger.warn({ light: name, kind, reason }, 'not connected')
+        // Lights are often started before their broker: that is no news yet.
+        const level = kind === 'unreachable' && !everConnected ? 'info' : 'warn'
+        logger[level]({ light: name, kind, reason }, 'not_connected')
         step({ kind: 'disconnected' })
       },
       message: receive,
@@ -157,10 +162,10 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
       link.publish(topics.report, encodeReport(report))
       step({ kind: 'reported', boot: report.boot, aspect: report.aspect })
     },
-    holds: () => logger.info({ light: name }, 'display is held'),
+    holds: () => logger.info({ light: name }, 'display_held'),
     waits: (pid) => {
       const fix = 'two lamps on one display: stop one of the two'
-      logger.warn({ light: name, pid, fix }, 'display is held by another lamp, waiting for it')
+      logger.warn({ light: name, pid, fix }, 'display_held_by_another')
     },
   })
   look()

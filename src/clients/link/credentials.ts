@@ -25,15 +25,13 @@ export const ACCESS_HELP = (username: string): string =>
   --password-file FILE  its first line is the password, read again at each attempt
                                                       [MQTT_PASSWORD_FILE, or MQTT_PASSWORD with the password]`.slice(1)
 
-const PASSWORD_BYTES_MAX = 4096
-
 /** Reads the options of `ACCESS_OPTIONS` and the environment. Throws usageError where no password is given at all. */
 export function accessFrom(call: Call, defaultUsername: string): Access {
   const { environment } = call
   const url = call.option('url') ?? (environment['MQTT_URL'] || 'mqtt://127.0.0.1:1883')
   const username = call.option('username') ?? (environment['MQTT_USERNAME'] || defaultUsername)
   const flag = call.option('password-file')
-  const given = environment['MQTT_PASSWORD']
+  const given = environment['MQTT_PASSWORD'] || undefined
   if (flag === undefined && given !== undefined) return { url, username, password: async () => given }
   const file = flag ?? environment['MQTT_PASSWORD_FILE']
   if (file === undefined || file === '') {
@@ -49,7 +47,7 @@ async function passwordIn(file: string): Promise<string> {
   } catch (error) {
     throw configurationError(`cannot read the password file '${file}': ${reasonOf(error)}`, error)
   }
-  const [line = ''] = text.slice(0, PASSWORD_BYTES_MAX).split(/\r?\n/)
+  const [line = ''] = text.split(/\r?\n/, 1)
   if (line === '') throw configurationError(`the password file '${file}' is empty: its first line must be the password`)
   return line
 }

@@ -1,9 +1,7 @@
 /** The one place that knows npm `mqtt`. Each attempt is a new client: nothing of an old connection survives into it. */
-import { connect as connectSocket } from 'node:net'
-
 import { type ISubscriptionMap, MqttClient } from 'mqtt'
 import type { Clock } from '../../platform/clock.ts'
-import { configurationError, systemCode } from '../../platform/errors.ts'
+import { reasonOf } from '../../platform/errors.ts'
 import { type Random, randomId } from '../../platform/random.ts'
 import { backoffMs } from './backoff.ts'
 import type { Link, LinkListener, PublishOptions, Refusal, Subscription } from './link.ts'
@@ -16,14 +14,13 @@ export interface Credentials {
 }
 
 export interface MqttLinkOptions {
-  /** `mqtt://HOST:PORT`; it names the broker in messages even where `network` leads elsewhere. */
+  /** Names the broker in messages, wherever `network` leads. */
   readonly url: string
   /** Asked anew for every attempt, so that a corrected password is used. Its error's message is the reason. */
   readonly credentials: () => Promise<Credentials>
   readonly subscriptions: readonly Subscription[]
   readonly will?: { readonly topic: string; readonly payload: string; readonly qos: 0 | 1; readonly retain: boolean }
-  /** A new stream to the broker. Default: TCP to `url`. */
-  readonly network?: Network
+  readonly network: Network
   readonly clock: Clock
   readonly random: Random
 }
@@ -37,16 +34,19 @@ const CONNECT_MS_MAX = 10_000
 /** What a connection may hold that its broker has not taken, bytes: about a minute of reports. */
 const BACKLOG_BYTES_MAX = 64 * 1024
 
+/** From here on a code of a SUBACK is a refusal. Source: MQTT 3.1.1, 3.9.3. */
+const SUBACK_FAILURE = 0x80
+
 /** A clean end waits this long for what was published with it, ms. */
 const END_MS_MAX = 500
 
-/** Connects for as long as it is not closed. Throws configurationError where `url` is not one to use. */
+/** Connects for as long as it is not closed. */
 export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): Link {
   const { clock, random } = options
-  const network = options.network ?? tcpNetwork(options.url)
   let client: MqttClient | null = null
   let isUp = false
   let closed = false
+  let closing: Promise<void> | null = null
   let failures = 0
   let toldReason: string | null = null
   let cancelWait = (): void => {}
@@ -67,10 +67,10 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
     try {
       credentials = await options.credentials()
     } catch (error) {
-      return failed({ kind: 'no-password', reason: error instanceof Error ? error.message : String(error) })
+      return failed({ kind: 'no-password', reason: reasonOf(error) })
     }
     if (closed) return
-    client = startClient(options, network, credentials, {
+    client = startClient(options, credentials, {
       up() {
         isUp = true
         failures = 0
@@ -85,16 +85,16 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
   void attempt()
   return {
     publish(topic, payload, { qos = 0, retain = false }: PublishOptions = {}) {
-      if (client === null || !isUp || !client.connected) return false
+      if (client === null || closed || !isUp || !client.connected) return false
       if (client.stream.writableLength > BACKLOG_BYTES_MAX) return false
       client.publish(topic, payload, { qos, retain }, () => {})
       return true
     },
-    async close() {
-      if (closed) return
+    close() {
       closed = true
       cancelWait()
-      if (client !== null) await endClient(client, clock)
+      closing ??= client === null ? Promise.resolve() : endClient(client, clock)
+      return closing
     },
   }
 }
@@ -106,8 +106,7 @@ interface ClientListener {
 }
 
 function startClient(
-  { subscriptions, will, random }: MqttLinkOptions,
-  network: Network,
+  { network, subscriptions, will, random }: MqttLinkOptions,
   { username, password }: Credentials,
   listener: ClientListener,
 ): MqttClient {
@@ -133,9 +132,9 @@ function startClient(
   client.on('message', (topic, payload) => listener.message(topic, payload))
   client.on('connect', () => {
     const wanted: ISubscriptionMap = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]))
-    client.subscribe(wanted, (error, granted = []) => {
-      const denied = granted.find(({ qos }) => qos >= 128)
-      if (denied !== undefined) giveUp({ denied: denied.topic } satisfies SubscriptionDenied)
+    client.subscribe(wanted, (error, _granted, suback) => {
+      const denied = subscriptions.find((_, index) => Number(suback?.granted[index]) >= SUBACK_FAILURE)
+      if (denied !== undefined) giveUp({ denied: denied.filter } satisfies SubscriptionDenied)
       else if (error) giveUp(error)
       else if (client.connected) listener.up()
     })
@@ -156,27 +155,4 @@ function endClient(client: MqttClient, clock: Clock): Promise<void> {
       resolve()
     })
   })
-}
-
-function tcpNetwork(url: string): Network {
-  const parsed = parseUrl(url)
-  // mqtt.js leaves Nagle's algorithm on, which holds small messages back for up to 40 ms.
-  return () => connectSocket({ host: parsed.host, port: parsed.port, noDelay: true })
-}
-
-/** Takes `mqtt://HOST[:PORT]` apart. Throws configurationError for anything else. */
-export function parseUrl(text: string): { readonly host: string; readonly port: number } {
-  const wrong = (what: string) =>
-    configurationError(`the broker's URL is '${text}': ${what}; expected mqtt://HOST:PORT`)
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch (error) {
-    throw wrong(systemCode(error) === 'ERR_INVALID_URL' ? 'that is no URL' : String(error))
-  }
-  if (url.protocol !== 'mqtt:') throw wrong(`'${url.protocol}' is not spoken here`)
-  if (url.username !== '' || url.password !== '') throw wrong('user and password do not go into it')
-  if (url.hostname === '') throw wrong('the host is missing')
-  if (url.pathname.replace('/', '') !== '' || url.search !== '') throw wrong('nothing follows the port')
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 1883 : Number(url.port) }
 }

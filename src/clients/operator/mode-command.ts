@@ -7,6 +7,7 @@ import { MODES, parseMode } from '../../protocol/mode.ts'
 import { crossingTopic, NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../link/credentials.ts'
 import { openMqttLink } from '../link/mqtt-link.ts'
+import { tcpNetwork } from '../link/network.ts'
 
 /** How long the broker may take to show that it keeps the mode, ms. */
 const ANSWER_MS_MAX = 5000
@@ -48,8 +49,9 @@ async function run(call: Call): Promise<number> {
  * Publishes `mode`, where there is one, and resolves with what the broker then says the mode is. Throws `failed` where
  * the broker cannot be reached, refuses, or drops it.
  */
-function keepMode(access: Access, topic: string, mode: string | undefined): Promise<string> {
+async function keepMode(access: Access, topic: string, mode: string | undefined): Promise<string> {
   const { url, username, password } = access
+  const network = tcpNetwork(url)
   return new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
       cancel()
@@ -65,6 +67,7 @@ function keepMode(access: Access, topic: string, mode: string | undefined): Prom
         url,
         credentials: async () => ({ username, password: await password() }),
         subscriptions: [{ filter: topic, qos: 1 }],
+        network,
         clock: systemClock,
         random: systemRandom,
       },

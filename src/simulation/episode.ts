@@ -1,0 +1,216 @@
+/** An episode: everything in it follows from its seed, on any machine. */
+
+import { type Aspect, lightTime } from '../protocol/aspect.ts'
+import type { Crossing } from '../protocol/crossing.ts'
+import type { Report } from '../protocol/wire.ts'
+import { allowedRate, type Scene, strike, withoutConflicts } from './faults.ts'
+import { greenWithinMs, HealthWatch, LIGHTS_START_MS } from './health.ts'
+import { KIND_NAMES, type Kind, type KindName, kindOf } from './kinds.ts'
+import { Network } from './network.ts'
+import { Oracle, type Violation } from './oracle.ts'
+import { SeededRandom } from './random.ts'
+import { randomCrossing } from './random-crossing.ts'
+import { SimulatedClock } from './simulated-clock.ts'
+import { SimulatedController } from './simulated-controller.ts'
+import { SimulatedLight } from './simulated-light.ts'
+import { Timeline } from './timeline.ts'
+import { REAL_WAYS, type Ways } from './ways.ts'
+import { followWhims } from './whims.ts'
+import type { World } from './world.ts'
+
+export interface EpisodeOptions {
+  readonly seed: number
+  /** Default: the real rules. */
+  readonly ways?: Ways
+  /** Default: drawn from the seed. */
+  readonly kind?: KindName
+  readonly crossing?: Crossing
+  /** Told what happens, with the real time, ms. */
+  readonly onEvent?: (atMs: number, text: string) => void
+  /** Told of every change of a display. */
+  readonly onPaint?: (atMs: number, light: string, aspect: Aspect) => void
+}
+
+export interface EpisodeResult {
+  readonly seed: number
+  readonly kind: KindName
+  readonly crossing: Crossing
+  readonly simulatedMs: number
+  readonly violation: Violation | null
+  /** From the end of the faults until every light was green, over what the protocol allows; null where it did not end. */
+  readonly recovery: number | null
+  /** How late each green began and how early it ended on a healthy network, ms. */
+  readonly lost: readonly { readonly startMs: number; readonly endMs: number }[]
+}
+
+export function runEpisode(options: EpisodeOptions): EpisodeResult {
+  const random = new SeededRandom(options.seed)
+  const drawn = random.weighted(KIND_NAMES.map((name) => [name, kindOf(name).weight] as const))
+  const name = options.kind ?? drawn
+  const kind = kindOf(name)
+  const drawnCrossing = randomCrossing(random.fork(), kind.crossing)
+  const crossing = options.crossing ?? drawnCrossing
+  if (kind.isWhims === true) {
+    const { controller } = options.ways ?? REAL_WAYS
+    const outcome = followWhims(crossing, controller, random, random.between(...kind.faultSeconds) * 1000)
+    // Its hours are none of lights.
+    return { ...outcome, seed: options.seed, kind: name, crossing, simulatedMs: 0, recovery: null, lost: [] }
+  }
+  const stage = build(options, kind, crossing, random)
+  const { world } = stage
+  const { timeline, oracle } = world
+  const isOver = (): boolean => oracle.violation !== null
+
+  stage.start()
+  const faultsEndAt = random.between(...kind.faultSeconds) * 1000
+  makeFaults(stage, kind, random.fork(), faultsEndAt)
+  timeline.run(faultsEndAt, isOver)
+
+  let recovery: number | null = null
+  if (!isOver()) recovery = recover(stage, random.fork(), isOver)
+  return {
+    seed: options.seed,
+    kind: name,
+    crossing,
+    simulatedMs: timeline.nowMs,
+    violation: oracle.violation,
+    recovery,
+    lost: stage.lost,
+  }
+}
+
+interface Stage extends Omit<Scene, 'random'> {
+  /** Those with the crossing's own file. */
+  readonly faithful: readonly SimulatedController[]
+  readonly lost: { startMs: number; endMs: number }[]
+  start(): void
+}
+
+function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: SeededRandom): Stage {
+  const timeline = new Timeline()
+  const { rho } = crossing.constants
+  const newClock = (): SimulatedClock =>
+    new SimulatedClock(timeline, {
+      startMs: random.between(...kind.uptimeSeconds) * 1000,
+      rate: allowedRate(random, rho),
+      wallAheadMs: 1.7e12 + random.between(0, 1e9),
+    })
+  const clocks = crossing.lights.map(newClock)
+  const count = random.whole(...kind.controllers)
+  const reports: (Report | undefined)[] = []
+  const network = new Network(
+    {
+      timeline,
+      random: random.fork(),
+      quality: kind.quality(random),
+      receivers: {
+        command: (light, command) => lights[light]?.command(command),
+        report: (controller, light, report) => controllers[controller]?.report(crossing.lights[light] ?? '', report),
+      },
+    },
+    { lights: crossing.lights.length, controllers: count },
+  )
+  const oracle = new Oracle({ crossing, clocks, nowMs: () => timeline.nowMs, judgement: kind.judgement })
+  const { onEvent, onPaint, ways = REAL_WAYS } = options
+  if (onPaint !== undefined) oracle.onPaint = ({ name }, aspect) => onPaint(timeline.nowMs, name, aspect)
+  const world: World = {
+    timeline,
+    crossing,
+    ways,
+    oracle,
+    network,
+    random: random.fork(),
+    timerMs: 10,
+    tell: onEvent === undefined ? null : (text) => onEvent(timeline.nowMs, text),
+  }
+  const lights = oracle.signs.map((sign, index) => {
+    const onReport = (report: Report): void => {
+      reports[index] = report
+      network.sendReport(index, report)
+    }
+    return new SimulatedLight(world, { sign, random: random.fork(), onReport })
+  })
+  for (const [light, report] of oldReports(crossing, random).entries()) network.remember(light, report)
+  const faithful: SimulatedController[] = []
+  const controllers = network.controllers.map((_, index) => {
+    const isFaithful = index === 0 || kind !== kindOf('files') || random.chance(0.5)
+    const controller = new SimulatedController(world, {
+      name: `controller${index + 1}`,
+      clock: newClock(),
+      random: random.fork(),
+      crossing: isFaithful ? crossing : withoutConflicts(crossing),
+      send: ({ light, command }) => network.sendCommand(index, crossing.lights.indexOf(light), command),
+    })
+    if (isFaithful) faithful.push(controller)
+    return controller
+  })
+  const lost: { startMs: number; endMs: number }[] = []
+  if (kind.health !== 'none') {
+    const watch = new HealthWatch(crossing, oracle, kind.health)
+    oracle.onShown = (sign, one) => {
+      lost.push(one)
+      watch.shown(sign, one)
+    }
+    for (const [index, controller] of controllers.entries()) {
+      controller.onStep = (state) => watch.stepped(index, state)
+    }
+  }
+  const start = (): void => {
+    for (const [index, light] of lights.entries()) {
+      timeline.after(index === 0 ? LIGHTS_START_MS : random.between(0, LIGHTS_START_MS), () => light.start())
+    }
+    for (const controller of controllers) timeline.after(random.between(0, 2000), () => controller.start())
+  }
+  return { world, lights, controllers, faithful, reports, lost, start }
+}
+
+/** Of boots before the episode: they may be replayed like everything that was ever sent. */
+const oldReports = ({ lights, digest }: Crossing, random: SeededRandom): Report[] =>
+  lights.map(() => {
+    const now = lightTime(random.between(1000, 1e6))
+    const run = random.uint32()
+    return { file: digest, boot: 'before', now, aspect: 'red', run, n: random.whole(1, 1000), at: now }
+  })
+
+function makeFaults(stage: Stage, kind: Kind, random: SeededRandom, untilMs: number): void {
+  const { timeline } = stage.world
+  const again = (waitMs: number): void => {
+    timeline.after(waitMs + random.between(...kind.betweenSeconds) * 1000, () => {
+      if (timeline.nowMs >= untilMs) return
+      again(strike(random.weighted(kind.faults), { ...stage, random }) ?? 0)
+    })
+  }
+  again(0)
+}
+
+/** All is well from now on: gives how long it took until every light was green, over what it may take. */
+function recover(stage: Stage, random: SeededRandom, isOver: () => boolean): number | null {
+  const { world, lights, controllers, faithful } = stage
+  const { timeline, oracle, network, crossing } = world
+  const healedAt = timeline.nowMs
+  world.tell?.('all is well from now on')
+  oracle.onShown = () => {}
+  network.heal()
+  for (const light of lights) {
+    light.setRate(allowedRate(random, crossing.constants.rho))
+    light.heal()
+  }
+  const survivor = random.chance(0.3) ? random.pick(faithful) : null
+  for (const controller of controllers) {
+    controller.onStep = () => {}
+    controller.heal()
+    if (!faithful.includes(controller) || (survivor !== null && controller !== survivor)) controller.retire()
+    else controller.start()
+    controller.mode('auto')
+  }
+  const withinMs = greenWithinMs(crossing)
+  const isGreen = (): boolean => oracle.signs.every(({ greenAtMs }) => greenAtMs > healedAt)
+  timeline.run(healedAt + withinMs, () => isOver() || isGreen())
+  if (isOver()) return null
+  const missing = oracle.signs.find(({ greenAtMs }) => greenAtMs <= healedAt)
+  if (missing !== undefined) {
+    oracle.report('liveness', `${missing.name} was not green within ${(withinMs / 1000).toFixed(1)} s`)
+    return null
+  }
+  return (timeline.nowMs - healedAt) / withinMs
+}

@@ -1,0 +1,62 @@
+/** The real rules, attacked: a fixed set of seeds of every kind, and what an episode promises of itself. */
+import t from 'tap'
+import { type EpisodeResult, runEpisode } from '../../src/simulation/episode.ts'
+import { KIND_NAMES } from '../../src/simulation/kinds.ts'
+import { huntFor, MUTANTS } from '../../src/simulation/mutants.ts'
+
+/** Episodes of each kind: some tens of seconds of work in all. */
+const EPISODES_EACH = 6
+
+const seeds = (from: number): number[] => Array.from({ length: EPISODES_EACH }, (_, index) => from + index)
+
+for (const [index, kind] of KIND_NAMES.entries()) {
+  t.test(`the real rules hold in episodes of the kind "${kind}"`, (t) => {
+    for (const seed of seeds(1000 * (index + 1))) {
+      t.equal(runEpisode({ seed, kind }).violation, null, `crossing simulate, seed ${seed}, kind ${kind}`)
+    }
+    t.end()
+  })
+}
+
+const diary = (seed: number): { readonly lines: readonly string[]; readonly result: EpisodeResult } => {
+  const lines: string[] = []
+  const result = runEpisode({ seed, onEvent: (atMs, text) => lines.push(`${atMs} ${text}`) })
+  return { lines, result }
+}
+
+t.test('the same seed is the same run, to the last bit of every time', (t) => {
+  const [first, second] = [diary(7), diary(7)]
+  t.ok(first.lines.length > 100)
+  t.strictSame(first.lines, second.lines)
+  t.strictSame(first.result, second.result)
+  t.not(diary(8).lines.join(), first.lines.join(), 'and another seed is another')
+  t.end()
+})
+
+t.test('whoever listens to an episode does not change it', (t) => {
+  const { result } = diary(9)
+  t.strictSame(runEpisode({ seed: 9 }), result)
+  t.end()
+})
+
+t.test('on a healthy network greens lose a round trip at most, and the plan nothing', (t) => {
+  const lost = Array.from({ length: 12 }, (_, index) => index + 1).flatMap(
+    (seed) => runEpisode({ seed, kind: 'calm' }).lost,
+  )
+  const late = lost.map(({ startMs }) => startMs).sort((a, b) => a - b)
+  const early = lost.map(({ endMs }) => endMs).sort((a, b) => a - b)
+  const median = (values: readonly number[]): number => values[Math.floor(values.length / 2)] ?? Number.NaN
+  t.ok(lost.length > 30, `${lost.length} greens`)
+  t.ok(median(late) < 20, `green begins ${median(late)} ms late`)
+  t.ok(median(early) < 15, `and ends ${median(early)} ms early`)
+  t.end()
+})
+
+t.test('an episode ends with the first thing that is wrong', (t) => {
+  const mutant = MUTANTS.find(({ name }) => name === 'G5 red')
+  if (mutant === undefined) return t.end()
+  const { violation, simulatedMs } = runEpisode({ seed: 1, ...huntFor(mutant, 1) })
+  t.equal(violation?.check, 'bounds')
+  t.equal(simulatedMs, violation?.atMs)
+  t.end()
+})

@@ -1,0 +1,58 @@
+/** Every rule left out is caught, and the README's table says so. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runEpisode } from '../../src/simulation/episode.ts'
+import { huntFor, MUTANTS, type Mutant } from '../../src/simulation/mutants.ts'
+
+/** A row of the README's table: name, what it does, where and in which episode it is caught, and by which check. */
+interface Row {
+  readonly does: string
+  readonly episode: number | null
+  readonly outcome: string
+}
+
+const table = new Map(
+  readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter((cells) => cells.length === 7 && cells[1] !== 'mutant' && !cells[1]?.startsWith('-'))
+    .map(([, name = '', does = '', kinds = '', episode = '', outcome = '']): [string, Row & { kinds: string }] => [
+      name,
+      { does, kinds, episode: episode === '' ? null : Number(episode), outcome },
+    ]),
+)
+
+t.test('the table of mutants in the README is that of the code', (t) => {
+  t.strictSame(
+    [...table.keys()],
+    MUTANTS.map(({ name }) => name),
+  )
+  for (const { name, does, kinds } of MUTANTS) {
+    t.equal(table.get(name)?.does, does, name)
+    t.equal(table.get(name)?.kinds, kinds.join(', '), name)
+  }
+  t.end()
+})
+
+const caught = (mutant: Mutant, seed: number) => runEpisode({ seed, ...huntFor(mutant, seed) }).violation
+
+for (const mutant of MUTANTS) {
+  const row = table.get(mutant.name)
+  if (mutant.coveredBy === undefined) {
+    t.test(`the mutant "${mutant.name}" is caught: ${mutant.does}`, (t) => {
+      const seed = row?.episode ?? 0
+      t.ok(seed > 0, 'the README gives the episode')
+      t.equal(caught(mutant, seed)?.check, row?.outcome)
+      t.end()
+    })
+  } else {
+    const by = mutant.coveredBy
+    t.test(`the mutant "${mutant.name}" is covered by ${by}, and the pair of them is caught`, (t) => {
+      t.equal(row?.outcome, `covered by ${by}`)
+      t.ok(table.get(`${mutant.name}, ${by}`)?.episode)
+      for (const seed of [1, 2, 3]) t.equal(caught(mutant, seed), null, `seed ${seed}`)
+      t.end()
+    })
+  }
+}

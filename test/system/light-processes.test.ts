@@ -1,0 +1,42 @@
+/** kill -9 and SIGSTOP of a light's MQTT process, whatever the light shows just then. */
+import t from 'tap'
+import { LIGHTS } from '../fixtures/crossing-rig.ts'
+import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
+import { faultLasts, nowMs } from '../fixtures/waiting.ts'
+
+t.jobs = SIDE_BY_SIDE
+
+/** Of a process that is stopped, ms. */
+const STOPPED_MS = 5000
+
+for (const light of LIGHTS) {
+  for (const colour of ['green', 'red'] as const) {
+    rigTest(
+      t,
+      `kill -9 of the MQTT process of ${light} while ${colour}: its lamp ends what it holds`,
+      async (t, rig) => {
+        await rig.comesToShow(light, colour)
+        const since = nowMs()
+        await rig.light(light).kill()
+        rig.startLight(light)
+        await rig.recovers(t, since, 'parent')
+      },
+    )
+
+    rigTest(
+      t,
+      `SIGSTOP of the MQTT process of ${light} while ${colour}: its lamp goes on, and is not killed for it`,
+      async (t, rig) => {
+        await rig.comesToShow(light, colour)
+        const lamp = await rig.lamp(light)
+        const stopped = nowMs()
+        rig.light(light).signal('SIGSTOP')
+        await faultLasts(STOPPED_MS)
+        const since = nowMs()
+        rig.light(light).signal('SIGCONT')
+        await rig.recovers(t, since, 'lamp')
+        await rig.hasStill(t, light, lamp, stopped)
+      },
+    )
+  }
+}

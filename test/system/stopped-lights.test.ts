@@ -1,0 +1,56 @@
+/** A light of which everything stops at once, and one that a shell stops with Ctrl-Z. */
+import t from 'tap'
+import { LIGHTS } from '../fixtures/crossing-rig.ts'
+import { lampsOf, signalIfAlive } from '../fixtures/processes.ts'
+import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
+import { faultLasts, nowMs } from '../fixtures/waiting.ts'
+
+t.jobs = SIDE_BY_SIDE
+
+/** Of processes that are stopped, ms. */
+const STOPPED_MS = 5000
+
+for (const light of LIGHTS) {
+  for (const colour of ['green', 'red'] as const) {
+    rigTest(t, `SIGSTOP of both processes of ${light} while ${colour}: nobody else is given green`, async (t, rig) => {
+      await rig.comesToShow(light, colour)
+      const { pid } = await rig.lamp(light)
+      rig.light(light).signal('SIGSTOP')
+      process.kill(pid, 'SIGSTOP')
+      await faultLasts(STOPPED_MS)
+      const since = nowMs()
+      rig.light(light).signal('SIGCONT')
+      signalIfAlive(pid, 'SIGCONT')
+      await rig.recovers(t, since, 'lamp')
+    })
+  }
+}
+
+rigTest(
+  t,
+  'Ctrl-Z stops the MQTT process alone: the lamp lives in a session of its own',
+  async (t, rig) => {
+    await rig.reservePort()
+    rig.startController()
+    rig.startLight('light2')
+    const light = await rig.startLightAsJob('light1')
+    await rig.startBroker()
+    await rig.traces.shows('light1', 'green')
+    const [lamp] = lampsOf(light)
+    t.ok(lamp !== undefined && lamp.session === lamp.pid, 'the lamp leads a session')
+    const stopped = nowMs()
+    process.kill(-light, 'SIGTSTP')
+    await faultLasts(STOPPED_MS)
+    const flashed = rig.traces.frames.filter(({ light: name, atMs }) => name === 'light1' && atMs > stopped + 4000)
+    t.ok(flashed.length > 0, 'it flashes while its parent is stopped')
+    const since = nowMs()
+    process.kill(-light, 'SIGCONT')
+    await rig.recovers(t, since, 'lamp')
+    t.same(
+      lampsOf(light).map(({ pid }) => pid),
+      [lamp?.pid],
+      'the same lamp',
+    )
+  },
+  { running: false },
+)

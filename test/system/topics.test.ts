@@ -1,0 +1,199 @@
+/** What a crossing tells people: aspect, plan, file; and the one thing that they tell it, its mode. */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { LIGHTS, type LightName, type Rig } from '../fixtures/crossing-rig.ts'
+import { PASSWORD, type UserName } from '../fixtures/crossing-users.ts'
+import { FaultyProxy } from '../fixtures/faulty-proxy.ts'
+import type { MqttPerson, Received } from '../fixtures/mqtt-person.ts'
+import type { RunningProcess } from '../fixtures/processes.ts'
+import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
+import { nowMs } from '../fixtures/waiting.ts'
+
+t.jobs = SIDE_BY_SIDE
+
+const EVERYTHING = 'crossings/demo/#'
+const PLAN = 'crossings/demo/plan'
+const FILE = 'crossings/demo/file'
+const aspectOf = (light: string): string => `crossings/demo/lights/${light}/aspect`
+
+/** A lie on `aspect` may stand for this long, ms: it is repeated at most once a second. */
+const LIE_MS = 1500
+
+const textOf = ({ payload }: Received): string => payload.toString()
+
+async function viewerOf(rig: Rig): Promise<MqttPerson> {
+  const viewer = await rig.person('viewer')
+  await viewer.subscribe(EVERYTHING)
+  return viewer
+}
+
+rigTest(t, 'aspect is offline once a light is gone, however it went, and the truth once it is back', async (t, rig) => {
+  const viewer = await viewerOf(rig)
+  const light1 = aspectOf('light1')
+  await viewer.hears(light1, (message) => textOf(message) !== 'offline')
+  const killed = nowMs()
+  await rig.light('light1').kill()
+  await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')
+  const restarted = rig.startLight('light1')
+  await restarted.logs('connected')
+  const back = nowMs()
+  const truth = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) !== 'offline')
+  t.ok(truth.atMs - back < LIE_MS, `${Math.round(truth.atMs - back)} ms after it was back`)
+  await rig.recovers(t, back, 'parent')
+  restarted.signal('SIGTERM')
+  await restarted.ended
+  const late = await rig.person('admin')
+  await late.subscribe(light1)
+  const last = await late.hears(light1)
+  t.equal(textOf(last), 'offline')
+  t.ok(last.retain)
+})
+
+rigTest(
+  t,
+  'the will of a connection that was lost long ago does not leave a lie',
+  async (t, rig) => {
+    await rig.startBroker()
+    await using line = await FaultyProxy.open(rig.address)
+    rig.startLight('light1', { url: line.url })
+    rig.startLight('light2')
+    rig.startController()
+    await rig.traces.shows('light1', 'green')
+    const viewer = await viewerOf(rig)
+    // The broker hears no end of the old connection: it is still waiting for it while the new one is there.
+    line.losePower()
+    const killed = nowMs()
+    await rig.light('light1').kill()
+    const again = rig.startLight('light1')
+    await again.logs('connected')
+    const light1 = aspectOf('light1')
+    const lie = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')
+    const truth = await viewer.hears(light1, (message) => message.atMs > lie.atMs && textOf(message) !== 'offline')
+    t.ok(truth.atMs - lie.atMs < LIE_MS, `${Math.round(truth.atMs - lie.atMs)} ms after the lie`)
+    t.ok(
+      viewer.on(light1).some((message) => message.atMs < lie.atMs && message.atMs > killed),
+      'it was back before',
+    )
+    await rig.recovers(t, nowMs(), 'parent')
+  },
+  { running: false },
+)
+
+rigTest(t, 'a lie about a light is corrected, and its own changes are told at once', async (t, rig) => {
+  const viewer = await viewerOf(rig)
+  const forger = await rig.person('forger')
+  const light1 = aspectOf('light1')
+  for (const lie of ['green', 'offline', 'blue', '']) {
+    // While red it tells nothing new of its own for some seconds.
+    await rig.traces.turns('light1', 'red')
+    await viewer.hears(light1, (message) => message.atMs > nowMs() - 500 && textOf(message) === 'red')
+    const since = nowMs()
+    await forger.publish(light1, lie, { retain: true })
+    const told = await viewer.hears(light1, (message) => message.atMs > since && textOf(message) === lie)
+    const truth = await viewer.hears(light1, (message) => message.atMs > told.atMs && textOf(message) === 'red')
+    t.ok(truth.atMs - told.atMs < LIE_MS, `'${lie}' stood for ${Math.round(truth.atMs - told.atMs)} ms`)
+  }
+})
+
+rigTest(t, 'aspect, file and mode are retained; report, command and plan are not', async (t, rig) => {
+  const admin = await rig.person('admin')
+  await admin.publish('crossings/demo/mode', 'auto', { retain: true })
+  const viewer = await viewerOf(rig)
+  for (const light of LIGHTS) {
+    await viewer.hears(`crossings/demo/lights/${light}/report`)
+    await viewer.hears(`crossings/demo/lights/${light}/command`)
+  }
+  await viewer.hears(PLAN)
+  const topics = viewer.received.filter(({ retain }) => retain).map(({ topic }) => topic)
+  t.same(topics.toSorted(), [FILE, aspectOf('light1'), aspectOf('light2'), 'crossings/demo/mode'].toSorted())
+  const file = JSON.parse(textOf(await viewer.hears(FILE)))
+  const { $schema: _, ...demo } = JSON.parse(
+    readFileSync(new URL('../../crossings/demo.json', import.meta.url), 'utf8'),
+  )
+  t.same(file, demo)
+})
+
+rigTest(
+  t,
+  'plan tells stage, time to the next change, clock bounds and round trips, and what it waits for',
+  async (t, rig) => {
+    const viewer = await viewerOf(rig)
+    const since = nowMs()
+    await rig.runs()
+    const plans = viewer.on(PLAN)
+    const last = plans.at(-1)
+    t.match(last === undefined ? null : JSON.parse(textOf(last)), {
+      run: Number,
+      file: /^[0-9a-f]{64}$/,
+      mode: 'auto',
+      state: 'running',
+      stage: /^(one|two)$/,
+      changeSeconds: Number,
+      waitingFor: null,
+      lights: {
+        light1: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
+        light2: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
+      },
+    })
+    t.ok(plans.every(({ qos }) => qos === 0))
+    const seconds = (nowMs() - since) / 1000
+    t.ok(
+      plans.length >= Math.floor(seconds) - 1 && plans.length <= 3 * seconds + 3,
+      `${plans.length} in ${seconds.toFixed(1)} s`,
+    )
+    await rig.light('light2').kill()
+    const waits = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).waitingFor !== null)
+    t.match(JSON.parse(textOf(waits)), { waitingFor: /light2/, state: 'stopped' })
+    const missing = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).lights.light2.state === 'missing')
+    t.match(JSON.parse(textOf(missing)), { lights: { light2: { heardSecondsAgo: Number } } })
+  },
+)
+
+/** Runs `crossing mode` to its end. */
+async function mode(rig: Rig, argv: readonly string[], user: UserName = 'admin'): Promise<RunningProcess> {
+  const running = rig.start(['mode', ...argv, '--url', rig.url, '--username', user], {
+    environment: { MQTT_PASSWORD: PASSWORD },
+  })
+  await running.closed
+  return running
+}
+
+/** Resolves when a light goes dark and lit again, as it does twice in about two seconds. */
+async function flashes(rig: Rig, light: LightName): Promise<void> {
+  const since = nowMs()
+  await rig.traces.until(`${light} to flash`, () => {
+    const dark = rig.traces.frames.filter((frame) => frame.light === light && frame.atMs > since && !frame.isLit)
+    return dark.length >= 2 || undefined
+  })
+}
+
+rigTest(
+  t,
+  'mode hold shows steady red, flash flashes red, auto goes on; greens end with their amber',
+  async (t, rig) => {
+    t.equal((await mode(rig, [])).stdout, 'auto\n')
+    await rig.traces.turns('light1', 'green')
+    const held = await mode(rig, ['hold'])
+    t.same([held.ending?.code, held.stdout, held.stderr], [0, 'hold\n', ''])
+    for (const light of LIGHTS) await rig.traces.shows(light, 'red')
+    const viewer = await viewerOf(rig)
+    await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).state === 'held')
+    const resting = nowMs()
+    await viewer.hears(PLAN, ({ atMs }) => atMs > resting + 3000)
+    t.same(
+      rig.traces.frames.filter(({ atMs, colour }) => atMs > resting && colour !== 'red'),
+      [],
+      'all red',
+    )
+    t.equal((await mode(rig, ['flash'])).stdout, 'flash\n')
+    await Promise.all(LIGHTS.map((light) => flashes(rig, light)))
+    t.equal((await mode(rig, [])).stdout, 'flash\n')
+    const since = nowMs()
+    t.equal((await mode(rig, ['auto'])).stdout, 'auto\n')
+    await rig.recovers(t, since, 'lamp')
+    const refused = await mode(rig, ['hold'], 'viewer')
+    t.equal(refused.ending?.code, 1)
+    t.match(refused.stderr, /^crossing mode: .*viewer.*admin.*\n$/)
+    await rig.isUndisturbed(t, since + 4000)
+  },
+)

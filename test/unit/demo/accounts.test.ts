@@ -1,0 +1,42 @@
+import { compare } from 'bcryptjs'
+import t from 'tap'
+import { parseUsers } from '../../../src/broker/auth/users.ts'
+import { drawAccounts } from '../../../src/demo/accounts.ts'
+import { systemRandom } from '../../../src/platform/random.ts'
+import { DEMO_CROSSING } from '../../../src/protocol/crossing.ts'
+
+t.test('each process of the demo has an account of its own, drawn anew for every run', async (t) => {
+  const [one, two] = await Promise.all([
+    drawAccounts(DEMO_CROSSING, systemRandom),
+    drawAccounts(DEMO_CROSSING, systemRandom),
+  ])
+  t.strictSame([...one.lights.keys()], DEMO_CROSSING.lights)
+  const accounts = [one.controller, ...one.lights.values(), two.controller, ...two.lights.values()]
+  t.equal(new Set(accounts.map(({ username }) => username)).size, accounts.length)
+  t.equal(new Set(accounts.map(({ password }) => password)).size, accounts.length)
+})
+
+t.test('they are a users file that the broker takes, with those passwords and no demo mark', async (t) => {
+  const { users, controller, lights } = await drawAccounts(DEMO_CROSSING, systemRandom)
+  const parsed = parseUsers(users, 'accounts')
+  t.equal(parsed.size, 3)
+  for (const { username, password } of [controller, ...lights.values()]) {
+    const user = parsed.get(username)
+    t.equal(user?.demo, false)
+    t.ok(await compare(password, user?.hash ?? ''))
+    t.notMatch(users, password)
+  }
+})
+
+t.test('a light may do what its role would let it, for itself alone', async (t) => {
+  const { users, lights, controller } = await drawAccounts(DEMO_CROSSING, systemRandom)
+  const parsed = parseUsers(users, 'accounts')
+  const root = 'crossings/demo'
+  t.strictSame(parsed.get(lights.get('light2')?.username ?? ''), {
+    ...parsed.get(lights.get('light2')?.username ?? ''),
+    roles: [],
+    publish: [`${root}/lights/light2/report`, `${root}/lights/light2/aspect`],
+    subscribe: [`${root}/lights/light2/command`, `${root}/lights/light2/aspect`, `${root}/plan`],
+  })
+  t.match(parsed.get(controller.username), { roles: [{ role: 'controller', crossing: 'demo' }], publish: [] })
+})

@@ -27,7 +27,7 @@ ${Object.entries(COMMANDS)
 
 const [name = '--help', ...argv] = process.argv.slice(2)
 const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-if (name === '--version' || argv[0] === '--version') {
+if (name === '--version' || (found !== undefined && argv[0] === '--version')) {
   const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`${manifest.version}\n`)
 } else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(usage)

@@ -1,8 +1,7 @@
 /** A process of the demo that is started again whenever it ends, until it is asked to stop. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 import type { Clock } from '../platform/clock.ts'
+import { startOwnProgram } from '../platform/own-program.ts'
 
 export interface ChildPlan {
   /** As the log names it. */
@@ -94,11 +93,10 @@ export function keepRunning(
   }
 }
 
-function spawnCrossing(argv: readonly string[], env: NodeJS.ProcessEnv, inheritStderr: boolean): ChildProcess {
-  const cli = fileURLToPath(new URL(`../cli${extname(import.meta.url)}`, import.meta.url))
+function spawnCrossing(args: readonly string[], env: NodeJS.ProcessEnv, inheritStderr: boolean): ChildProcess {
   const stdio: ('ignore' | 'inherit' | 'pipe' | 'ipc')[] = ['ignore', 'ignore', inheritStderr ? 'inherit' : 'pipe']
   stdio[CHANNEL_FD] = 'ipc'
   stdio[FRAMES_FD] = 'pipe'
-  // A session of its own: Ctrl-C reaches only the demo, which stops its processes in order.
-  return spawn(process.execPath, [...process.execArgv, cli, ...argv], { stdio, env, detached: true })
+  // The demo alone hears Ctrl-C, and stops its processes in order.
+  return startOwnProgram({ from: import.meta.url, path: '../cli', args, stdio, env })
 }

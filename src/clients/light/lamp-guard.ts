@@ -2,13 +2,12 @@
  * The dead-man, rule L6 of docs/protocol.md: starts the lamp's process, hears its beats, and when they cease makes sure
  * that it is gone, paints red in its place, and only then starts another. Red within `lateMs` in all.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { extname } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
+import { environmentWithoutSecrets, ownPid, startOwnProgram } from '../../platform/own-program.ts'
 import { type Display, ENDLESS } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
 import { lineSplitter } from '../display/lines.ts'
@@ -160,13 +159,17 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   let isBeating = false
   let silentSince = bornAt
   let lookedAt = bornAt
+  let wasLate = false
   let reason: string | null = null
   let cancelLook = (): void => {}
 
   const look = (): void => {
     const now = clock.monotonicMs()
-    // Messages that came while this process was stopped are read after its timers: the wait begins anew.
-    if (now - lookedAt > OWN_STOP_MS) silentSince = now
+    // Messages that came while this process was stopped are read after its timers: the wait begins anew. By the next
+    // look they have been read, however late that comes.
+    const isLate = now - lookedAt > OWN_STOP_MS
+    if (isLate && !wasLate) silentSince = now
+    wasLate = isLate
     lookedAt = now
     if (now - silentSince > (isBeating ? SILENCE_MS_MAX : START_MS_MAX)) {
       reason ??= 'it was silent'
@@ -214,11 +217,12 @@ function spawnLamp(displayName: string): ChildProcess {
   const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = ['ignore', 'inherit', 'inherit', 'pipe']
   if (choice.kind === 'frames')
     while (stdio.length <= choice.fd) stdio.push(stdio.length === choice.fd ? choice.fd : 'ignore')
-  const program = fileURLToPath(new URL(`./lamp-process${extname(import.meta.url)}`, import.meta.url))
-  return spawn(process.execPath, [...process.execArgv, program, `${PARENT_OPTION}${process.pid}`], {
+  return startOwnProgram({
+    from: import.meta.url,
+    path: './lamp-process',
+    args: [`${PARENT_OPTION}${ownPid()}`],
     stdio,
-    // A session of its own: what a terminal sends with Ctrl-C and Ctrl-Z reaches only this process.
-    detached: true,
+    env: environmentWithoutSecrets(),
   })
 }
 

@@ -12,6 +12,9 @@ import { tcpNetwork } from '../link/network.ts'
 /** How long the broker may take to show that it keeps the mode, ms. */
 const ANSWER_MS_MAX = 5000
 
+/** How long a retained message may take to follow its subscription, ms. */
+const RETAINED_MS_MAX = 1000
+
 export const command: Command = {
   help: `
 Usage: crossing mode [auto|hold|flash] [options]
@@ -58,10 +61,9 @@ async function keepMode(access: Access, topic: string, mode: string | undefined)
       void link.close().then(settle)
     }
     const refuse = (reason: string): void => end(() => reject(failure(reason)))
-    const cancel = systemClock.after(ANSWER_MS_MAX, () => {
-      if (mode === undefined) end(() => resolve('auto'))
-      else refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`)
-    })
+    let cancel = systemClock.after(ANSWER_MS_MAX, () =>
+      refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`),
+    )
     const link = openMqttLink(
       {
         url,
@@ -74,6 +76,11 @@ async function keepMode(access: Access, topic: string, mode: string | undefined)
       {
         up() {
           if (mode !== undefined) link.publish(topic, mode, { qos: 1, retain: true })
+          else {
+            cancel()
+            // What is retained comes right after the subscription; where nothing does, nobody ever set a mode.
+            cancel = systemClock.after(RETAINED_MS_MAX, () => end(() => resolve('auto')))
+          }
         },
         down: ({ reason }) => refuse(reason),
         message(_, payload) {

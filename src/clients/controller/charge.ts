@@ -8,8 +8,11 @@ import { forget, type LightView } from './light-view.ts'
 export const CHARGE_RULES = {
   /** The light reports. */
   C4Heard: (view: LightView, t: number, staleMs: number): boolean => t - view.heardAt <= staleMs,
-  /** It has taken nothing for a while, or nothing at all, by all that was heard: an old report proves nothing of now. */
-  C4Idle: (view: LightView, t: number): boolean => t >= view.busyUntil,
+  /**
+   * It says that it took nothing for a while, or nothing at all; and no report says otherwise, since one that comes
+   * late proves nothing of now.
+   */
+  C4Idle: (view: LightView, t: number, staleMs: number): boolean => view.idleMs >= staleMs && t >= view.busyUntil,
   /**
    * Whoever sees a larger run is out of charge. Its own run with a number that it never sent can only be another's:
    * that counts as larger.
@@ -37,7 +40,7 @@ export function takeCharge(
   const views = [...state.views.values()]
   const { C4Heard, C4Idle } = rules.charge
   const { staleMs } = crossing.constants
-  if (!views.every((view) => C4Heard(view, t, staleMs) && C4Idle(view, t))) return state
+  if (!views.every((view) => C4Heard(view, t, staleMs) && C4Idle(view, t, staleMs))) return state
   const run = state.largestRun + 1 + drawRunStep()
   // Only forged reports lead here; see RUN_MAX. Who restarts the lights frees the numbers.
   if (run > RUN_MAX) return state

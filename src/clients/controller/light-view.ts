@@ -24,6 +24,8 @@ export interface LightView {
   /** When its last believed report arrived; -Infinity before the first. */
   readonly heardAt: number
   readonly aspect: Aspect | null
+  /** For how long it had taken no command when it reported last, ms; Infinity where it never took one. */
+  readonly idleMs: number
   /** Until when it may still be commanded by another, by all that was heard of it; -Infinity where it never was. */
   readonly busyUntil: number
   readonly roundTripMs: number | null
@@ -55,6 +57,7 @@ export const UNHEARD: LightView = {
   adoptedAt: null,
   heardAt: Number.NEGATIVE_INFINITY,
   aspect: null,
+  idleMs: 0,
   busyUntil: Number.NEGATIVE_INFINITY,
   roundTripMs: null,
   span: null,
@@ -101,22 +104,20 @@ export function hear(listener: Listener, before: LightView, report: Report, rece
   }
   if (!rules.C3(before, report, rules.C2(before, receivedAt, staleMs))) return { kind: 'another-boot-ignored' }
   const isNewBoot = report.boot !== before.boot
+  const idleMs = report.run === 0 ? Number.POSITIVE_INFINITY : report.now - report.at
   const known: LightView = {
     ...(isNewBoot ? forget(before) : before),
     boot: report.boot,
     heardAt: receivedAt,
     aspect: report.aspect,
-    busyUntil: Math.max(before.busyUntil, busyUntil(report, receivedAt, staleMs)),
+    idleMs,
+    busyUntil: Math.max(before.busyUntil, receivedAt - idleMs + staleMs),
   }
   const listened = { ...known, bounds: heard(known.bounds, rho, report.now, receivedAt) }
   const view = run !== null && rules.C1(report, run) ? echo(listened, rho, report, receivedAt) : listened
   if (widthMs(view.bounds, rho, receivedAt) < 0) return { kind: 'clock-broke-bound', view: forget(view) }
   return { kind: isNewBoot ? 'new-boot' : 'heard', view }
 }
-
-/** When it has taken nothing for `staleMs`, if it takes nothing more. */
-const busyUntil = (report: Report, receivedAt: number, staleMs: number): number =>
-  report.run === 0 ? Number.NEGATIVE_INFINITY : receivedAt - (report.now - report.at) + staleMs
 
 /** C5 and the upper bound: it echoed a command of this run. */
 function echo(view: LightView, rho: number, report: Report, receivedAt: number): LightView {

@@ -42,7 +42,7 @@ command that replays it, and the last seconds), 2 bad usage, 78 bad crossing fil
   positionals: [],
   async run(call) {
     if (call.flag('mutants')) {
-      process.stdout.write(MUTANTS.map(({ name, does }) => `${name.padEnd(NAME_WIDTH)}${does}\n`).join(''))
+      for (const { name, does } of MUTANTS) console.log(`${name.padEnd(NAME_WIDTH)}${does}`)
       return 0
     }
     const file = call.option('crossing')
@@ -93,12 +93,12 @@ function simulate(campaign: Campaign): number {
     }
     if (result.violation === null) continue
     if (isTerminal) process.stderr.write('\n')
-    process.stdout.write(`${describe(campaign, options, result).join('\n')}\n`)
-    process.stdout.write(`${summary(done + 1, simulatedMs, now - startedAt)}, 1 violation\n`)
+    console.log(describe(campaign, options, result).join('\n'))
+    console.log(`${summary(done + 1, simulatedMs, now - startedAt)}, 1 violation`)
     return 1
   }
   if (isTerminal) process.stderr.write('\n')
-  process.stdout.write(`${summary(episodes, simulatedMs, systemClock.monotonicMs() - startedAt)}, 0 violations\n`)
+  console.log(`${summary(episodes, simulatedMs, systemClock.monotonicMs() - startedAt)}, 0 violations`)
   return 0
 }
 

@@ -202,7 +202,7 @@ export class Oracle {
 
   #end(sign: Sign, painter: Painter): void {
     const { interval, clock } = sign
-    const overdueMs = interval === null || painter === 'new-boot' ? 0 : Math.max(0, clock.monotonicMs() - interval.red)
+    const overdueMs = interval === null ? 0 : Math.max(0, clock.monotonicMs() - interval.red)
     const { lateMs } = this.#crossing.constants
     sign.endedAtMs = this.#nowMs() - overdueMs / clock.rate
     this.judgeHorizon(sign)

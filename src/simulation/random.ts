@@ -53,11 +53,12 @@ export class SeededRandom implements Random {
       0,
       weights.reduce((sum, [, weight]) => sum + weight, 0),
     )
-    for (const [key, weight] of weights) {
+    const found = weights.find(([, weight]) => {
       rest -= weight
-      if (rest < 0) return key
-    }
-    return this.pick(weights)[0]
+      return rest < 0
+    })
+    // None where rounding has left a trace of the sum.
+    return (found ?? this.pick(weights))[0]
   }
 
   shuffled<Item>(items: readonly Item[]): Item[] {

@@ -29,7 +29,6 @@ export class SimulatedLamp {
   #state: LampState
   #isAlive = true
   #isStopped = false
-  /** Commands arrive before the tick that is due when it goes on. */
   readonly #parts: LampParts
   readonly #pipe: Command[] = []
   #wakesAt = Number.NaN
@@ -39,10 +38,6 @@ export class SimulatedLamp {
     this.#parts = parts
     this.#state = startLamp(parts.settings, this.#moment())
     this.#step({ kind: 'tick' })
-  }
-
-  get boot(): string {
-    return this.#state.boot
   }
 
   command(command: Command): void {

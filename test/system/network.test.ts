@@ -30,6 +30,12 @@ async function withBadLine(rig: Rig): Promise<FaultyProxy> {
   return proxy
 }
 
+/** Checks that the plan waited for the light that cannot be heard. */
+function nobodyWasGreen(t: Test, rig: Rig, sinceMs: number): void {
+  const greens = rig.traces.frames.filter(({ atMs, colour }) => atMs >= sinceMs && colour === 'green')
+  t.same(greens, [], 'nobody is given green meanwhile')
+}
+
 const badLineTest = (name: string, run: (t: Test, rig: Rig, proxy: FaultyProxy) => Promise<void>): void =>
   rigTest(
     t,
@@ -48,10 +54,10 @@ badLineTest("a light's connection is cut", async (t, rig, proxy) => {
   await rig.recovers(t, since, 'lamp')
 })
 
-badLineTest("a light's connection stalls for 5 s, then delivers all that was held", async (t, rig, proxy) => {
+badLineTest("a light's connection stalls for 8 s, then delivers all that was held", async (t, rig, proxy) => {
   proxy.stall()
-  await faultLasts(5000)
-  t.equal(rig.traces.colourOf('light2'), 'red', 'the plan waits for the missing light')
+  await faultLasts(8000)
+  nobodyWasGreen(t, rig, nowMs() - 4000)
   const since = nowMs()
   proxy.resume()
   await rig.recovers(t, since, 'lamp')
@@ -60,7 +66,7 @@ badLineTest("a light's connection stalls for 5 s, then delivers all that was hel
 badLineTest("a light's connection takes 2 s each way for a while", async (t, rig, proxy) => {
   proxy.delay(2000)
   await faultLasts(8000)
-  t.equal(rig.traces.colourOf('light2'), 'red', 'the plan waits for the slow light')
+  nobodyWasGreen(t, rig, nowMs() - 4000)
   const since = nowMs()
   proxy.delay(0)
   await rig.recovers(t, since, 'lamp')

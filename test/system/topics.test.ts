@@ -64,7 +64,7 @@ rigTest(
     line.losePower()
     const killed = nowMs()
     await rig.light('light1').kill()
-    const again = rig.startLight('light1')
+    const again = rig.startLight('light1', { url: line.url })
     await again.logs('connected')
     const light1 = aspectOf('light1')
     const lie = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')

@@ -35,7 +35,7 @@ const SILENCE_MS_MAX = 120
 /** A look that comes this late means that this process itself was stopped, and the lamp may well have beaten, ms. */
 const OWN_STOP_MS = 80
 
-/** The first beat may take this long, ms: a process has to start. */
+/** Until it paints it may be silent for this long, ms: a process has to start, and a busy machine takes its time. */
 const START_MS_MAX = 10_000
 
 /** Between the deaths of lamps that never lived long, ms. */
@@ -156,7 +156,7 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const bornAt = clock.monotonicMs()
   const child = spawnLamp(painted.display)
   const channel = channelOf(child)
-  let isBeating = false
+  let paints = false
   let silentSince = bornAt
   let lookedAt = bornAt
   let wasLate = false
@@ -171,7 +171,7 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
     if (isLate && !wasLate) silentSince = now
     wasLate = isLate
     lookedAt = now
-    if (now - silentSince > (isBeating ? SILENCE_MS_MAX : START_MS_MAX)) {
+    if (now - silentSince > (paints ? SILENCE_MS_MAX : START_MS_MAX)) {
       reason ??= 'it was silent'
       // The only signal that also ends a process that is stopped.
       child.kill('SIGKILL')
@@ -196,7 +196,7 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const split = lineSplitter((line) => {
     const message = decode<FromLamp>(line)
     if (message === null) return
-    isBeating = true
+    if (message.kind === 'holds') paints = true
     silentSince = clock.monotonicMs()
     listener.heard(message)
   }, LINE_CHARACTERS_MAX)

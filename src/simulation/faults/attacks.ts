@@ -1,0 +1,121 @@
+/** Faults that are aimed: each makes a chain of events that chance alone would hardly ever make. */
+import { isNonRed, lightTime } from '../../protocol/aspect.ts'
+import { type Link, wayOf } from '../network.ts'
+import { type Fault, indexOf } from './fault.ts'
+import { up } from './network-faults.ts'
+
+export const startAll: Fault = ({ world, random, lights, controllers }) => {
+  world.tell?.('everything starts at once')
+  for (const light of lights) light.crash(random.between(0, 300))
+  for (const controller of controllers) controller.crash(random.between(0, 600))
+  return undefined
+}
+
+/**
+ * Two controllers take charge together, but what the second sends comes late. The first is kept from one light, and is
+ * deaf when the lights change sides; that light starts anew just when it can be reached again.
+ */
+export const changeSides: Fault = ({ world, random, lights, controllers }) => {
+  const { timeline, network, tell } = world
+  const [x, y] = random.shuffled([...controllers.keys()])
+  const b = random.whole(0, lights.length - 1)
+  const late = y === undefined ? undefined : network.controllers[y]
+  if (x === undefined || late === undefined) return undefined
+  tell?.(`everything starts at once; ${controllers[x]?.name} is kept from ${lights[b]?.sign.name}`)
+  for (const light of lights) light.crash(1)
+  for (const controller of controllers) controller.crash(400)
+  const toB = wayOf({ kind: 'command', light: b, controller: x })
+  const fromLights = lights.map((_, light) => wayOf({ kind: 'report', light, controller: x }))
+  network.blocked.clear()
+  network.blocked.add(toB)
+  late.lateMs = 1000
+  const deafMs = random.between(700, 1300)
+  const bornMs = deafMs + random.between(200, random.pick([1500, 8000]))
+  timeline.after(deafMs, () => {
+    late.lateMs = 0
+    for (const way of fromLights) network.blocked.add(way)
+  })
+  timeline.after(bornMs, () => {
+    lights[b]?.crash(1)
+    network.blocked.delete(toB)
+    network.blocked.delete(wayOf({ kind: 'report', light: b, controller: x }))
+  })
+  const overMs = bornMs + 3000
+  timeline.after(overMs, () => {
+    for (const way of fromLights) network.blocked.delete(way)
+  })
+  return overMs
+}
+
+/** A light is gone for as long as it takes until all others flash. */
+export const miss: Fault = (scene) => {
+  const { world, lights } = scene
+  const { staleMs, horizonMs, lateMs, heartbeatMs } = world.crossing.constants
+  const missing = indexOf(scene, lights)
+  const link = world.network.lights[missing]
+  if (link === undefined) return undefined
+  world.network.cut(link)
+  world.tell?.(`${lights[missing]?.sign.name} is missing`)
+  const ms = 2 * staleMs + horizonMs + lateMs + 2 * heartbeatMs + 100
+  world.timeline.after(ms, () => {
+    if (link.isUp) return
+    const steady = lights.find(({ sign }, index) => index !== missing && sign.aspect !== 'flashing-red')
+    if (steady !== undefined) world.oracle.report('flashing', `${steady.sign.name} shows ${steady.sign.aspect}`)
+    up(link)
+  })
+  return ms + 3 * staleMs + horizonMs
+}
+
+export const freeze: Fault = ({ random, lights }) => {
+  const ms = random.between(2000, 30_000)
+  random.pick(lights).freeze(ms)
+  return ms
+}
+
+/** Its clock goes slow by more than rho, while its reports are lost, or come very late. */
+export const slowClock =
+  (strike: (link: Link) => void): Fault =>
+  (scene) => {
+    const { world, random, lights } = scene
+    const { allRedMs, horizonMs, staleMs } = world.crossing.constants
+    const index = indexOf(scene, lights)
+    const link = world.network.lights[index]
+    const light = lights[index]
+    if (link === undefined || light === undefined) return undefined
+    // What is granted while it is fresh stays safe: this is what all-red absorbs within the age of the samples.
+    const excess = (0.8 * (allRedMs - 100)) / (horizonMs + staleMs + 1000)
+    const ms = random.between(30_000, 120_000)
+    world.tell?.(`${light.sign.name}: its clock is slow by ${(excess * 100).toFixed(1)} % for ${ms.toFixed(0)} ms`)
+    light.setRate(1 - excess)
+    strike(link)
+    world.timeline.after(ms, () => {
+      light.setRate(1)
+      link.isMute = false
+      link.lateMs = 0
+    })
+    return ms + 10_000
+  }
+/** A command that a controller in its right mind never sends, to the boot that the light has. */
+export const lie: Fault = (scene) => {
+  const { world, random, lights, reports } = scene
+  const index = indexOf(scene, lights)
+  const [light, report] = [lights[index], reports[index]]
+  if (light === undefined || report === undefined) return undefined
+  if (isNonRed(light.sign.aspect)) world.oracle.judgeHorizon(light.sign)
+  const now = light.sign.clock.monotonicMs()
+  const { horizonMs } = world.crossing.constants
+  const farMs = random.pick([0, 0.5 * horizonMs, 0.9 * horizonMs, 3_600_000])
+  const times = [now - random.between(0, 2000), now + farMs * random.between(0, 0.8) - 100, now + farMs].map(lightTime)
+  // With an amber in it: how long that is, no rule of a lamp says.
+  const [from, until, red] = random.chance(0.7) ? times : random.shuffled(times)
+  if (from === undefined || until === undefined || red === undefined) return undefined
+  const run = report.run + (random.chance(0.7) ? 0 : random.whole(1, 1000))
+  world.tell?.(`a lie for ${light.sign.name}: green ${[from, until, red].map((at) => (at - now).toFixed(0)).join(' ')}`)
+  light.command({
+    boot: report.boot,
+    run: Math.max(1, run),
+    n: report.n + random.whole(1, 5),
+    green: { from, until, red },
+  })
+  return undefined
+}

@@ -1,0 +1,121 @@
+/** Kinds of episodes with a question of their own: health, files, and what happens where an assumption is broken. */
+import { ALL, type Kind, LONG, lan, SHORT } from './kind.ts'
+
+export const SPECIAL_KINDS = {
+  /** All is well; standbys come and go, and old messages come again. */
+  calm: {
+    weight: 2,
+    crossing: LONG,
+    controllers: [1, 3],
+    faultSeconds: [60, 120],
+    betweenSeconds: [3, 20],
+    faults: [
+      ['standby restarts', 2],
+      ['replays', 1],
+      ['controller hiccup', 1],
+    ],
+    quality: lan,
+    health: 'plan',
+    judgement: ALL,
+    uptimeSeconds: [10, 1e6],
+  },
+  /** A controller that is busy for moments: greens are put off, never cut. */
+  hiccups: {
+    weight: 1,
+    crossing: SHORT,
+    controllers: [1, 1],
+    faultSeconds: [60, 120],
+    betweenSeconds: [2, 8],
+    faults: [['controller hesitates', 1]],
+    quality: lan,
+    health: 'greens',
+    judgement: ALL,
+    uptimeSeconds: [10, 1e6],
+  },
+  /** Crossing files that differ, in lights and in controllers. */
+  files: {
+    weight: 1,
+    crossing: SHORT,
+    controllers: [2, 3],
+    faultSeconds: [60, 180],
+    betweenSeconds: [2, 20],
+    faults: [
+      ['another file', 4],
+      ['controller crashes', 3],
+      ['lamp restarts', 2],
+      ['light cut', 1],
+    ],
+    quality: lan,
+    health: 'none',
+    judgement: ALL,
+    uptimeSeconds: [10, 1e6],
+  },
+  /** A light is missing for long: the others flash. */
+  missing: {
+    weight: 1,
+    crossing: SHORT,
+    controllers: [1, 2],
+    faultSeconds: [100, 200],
+    betweenSeconds: [5, 20],
+    faults: [['light missing', 1]],
+    quality: lan,
+    health: 'none',
+    judgement: ALL,
+    uptimeSeconds: [10, 1e6],
+  },
+  /** Displays stuck because lamp and dead-man are both stopped: noticed where they are stuck while green. */
+  stuck: {
+    weight: 1,
+    crossing: SHORT,
+    controllers: [1, 1],
+    faultSeconds: [100, 300],
+    betweenSeconds: [8, 20],
+    faults: [['display stuck', 1]],
+    quality: lan,
+    health: 'none',
+    judgement: { spans: true, conflicts: true, allRed: false },
+    uptimeSeconds: [10, 1e6],
+  },
+  /** A clock that is wrong by far more than rho, and a light that is heard late or not at all. */
+  'slow clock': {
+    weight: 1,
+    crossing: { greenSeconds: [1, 6], constants: [['default', 1]] },
+    controllers: [1, 1],
+    faultSeconds: [100, 300],
+    betweenSeconds: [5, 30],
+    faults: [
+      ['light mute for long', 1],
+      ['light late for long', 1],
+    ],
+    quality: lan,
+    health: 'none',
+    judgement: { spans: false, conflicts: true, allRed: false },
+    uptimeSeconds: [10, 1e6],
+  },
+  /** A controller that sends whatever it likes. */
+  liar: {
+    weight: 1,
+    crossing: SHORT,
+    controllers: [1, 1],
+    faultSeconds: [60, 120],
+    betweenSeconds: [0.1, 2],
+    faults: [['lie', 1]],
+    quality: lan,
+    health: 'none',
+    judgement: { spans: false, conflicts: false, allRed: false },
+    uptimeSeconds: [10, 1e6],
+  },
+  whims: {
+    weight: 0.5,
+    crossing: SHORT,
+    controllers: [1, 1],
+    faultSeconds: [600, 1200],
+    betweenSeconds: [1, 1],
+    faults: [],
+    quality: lan,
+    health: 'none',
+    judgement: ALL,
+    isWhims: true,
+    uptimeSeconds: [10, 1e6],
+  },
+} as const satisfies Record<string, Kind>

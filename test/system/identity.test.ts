@@ -17,6 +17,8 @@ rigTest(t, 'a second light of one name on one machine waits for the display and 
   const holder = await rig.lamp('light1')
   const second = rig.startLight('light1', { display: SECOND })
   const { pid } = await second.logs('display_held_by_another')
+  // A lamp that a busy machine let die left its display to whoever waited.
+  if (!rig.hasStill(t, rig.light('light1').pid, holder, since)) return rig.judge(t, [SECOND, 'light2'])
   t.equal(pid, holder.pid, 'it names the lamp that holds the display')
   await rig.isUndisturbed(t, since)
   t.equal(rig.traces.colourOf(SECOND), undefined, 'it paints nothing before it holds the display')

@@ -9,24 +9,24 @@ t.jobs = SIDE_BY_SIDE
 /** Of a process that is stopped, ms. */
 const STOPPED_MS = 5000
 
+const COLOURS = ['green', 'red'] as const
+
 for (const light of LIGHTS) {
-  for (const colour of ['green', 'red'] as const) {
-    rigTest(
-      t,
-      `kill -9 of the MQTT process of ${light} while ${colour}: its lamp ends what it holds`,
-      async (t, rig) => {
+  rigTest(t, `kill -9 of the MQTT process of ${light}: its lamp ends what it holds`, async (t, rig) => {
+    for (const colour of COLOURS) {
+      await t.test(`while ${colour}`, async (t) => {
         await rig.comesToShow(light, colour)
         const since = nowMs()
         await rig.light(light).kill()
         rig.startLight(light)
         await rig.recovers(t, since, 'parent')
-      },
-    )
+      })
+    }
+  })
 
-    rigTest(
-      t,
-      `SIGSTOP of the MQTT process of ${light} while ${colour}: its lamp goes on, and is not killed for it`,
-      async (t, rig) => {
+  rigTest(t, `SIGSTOP of the MQTT process of ${light}: its lamp goes on, and is not killed for it`, async (t, rig) => {
+    for (const colour of COLOURS) {
+      await t.test(`while ${colour}`, async (t) => {
         await rig.comesToShow(light, colour)
         const lamp = await rig.lamp(light)
         const stopped = nowMs()
@@ -35,8 +35,8 @@ for (const light of LIGHTS) {
         const since = nowMs()
         rig.light(light).signal('SIGCONT')
         await rig.recovers(t, since, 'lamp')
-        await rig.hasStill(t, light, lamp, stopped)
-      },
-    )
-  }
+        rig.hasStill(t, rig.light(light).pid, lamp, stopped)
+      })
+    }
+  })
 }

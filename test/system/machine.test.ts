@@ -103,8 +103,10 @@ rigTest(
       t.pass(`turn ${turn}`)
     }
     const faults = rig.light('light1').log.filter(({ msg }) => msg === 'display_fault')
-    t.match(faults, [{ reason: /ENOSPC/ }])
-    t.equal(faults.length, 1)
+    t.match(faults[0], { reason: /ENOSPC/ })
+    // Once by each painter: the lamp and, on a busy machine, the dead-man and a lamp after it.
+    const painters = 1 + 2 * rig.light('light1').log.filter(({ msg }) => msg === 'lamp_died').length
+    t.ok(faults.length <= painters, `told ${faults.length} times, by ${painters} painters`)
     t.ok(
       rig.traces.frames.some(({ colour }) => colour === 'green'),
       'the other light has its greens',
@@ -126,8 +128,9 @@ rigTest(
     rig.startLight('light2')
     rig.startController()
     await rig.traces.shows('light1', 'green')
-    const { pid } = await rig.lamp('light1')
-    t.teardown(() => forgetFakeTime(pid))
+    const started = nowMs()
+    const lamp = await rig.lamp('light1')
+    t.teardown(() => forgetFakeTime(lamp.pid))
     for (const [step, seconds] of [HOUR_S, 0].entries()) {
       const since = nowMs()
       time.step(seconds)
@@ -138,7 +141,7 @@ rigTest(
       light.log.filter(({ msg }) => msg === 'lamp_began_anew'),
       [{ reason: 'clock-stepped' }, { reason: 'clock-stepped' }],
     )
-    t.equal((await rig.lamp('light1')).pid, pid, 'the same process')
+    rig.hasStill(t, light.pid, lamp, started)
   },
   { running: false },
 )

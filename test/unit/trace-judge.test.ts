@@ -4,6 +4,7 @@ import {
   greensOf,
   parseTrace,
   recoveryMs,
+  rhythmOffMs,
   spellsOf,
   type TracedFrame,
   wrongSteps,
@@ -109,6 +110,33 @@ t.test('normal again is when every light has begun a green', async (t) => {
   t.equal(recoveryMs(frames, lights, 1000), 3000)
   t.equal(recoveryMs(frames, lights, 1001), Number.POSITIVE_INFINITY, 'a green that was on already proves nothing')
   t.equal(recoveryMs(frames, ['light1', 'light3'], 0), Number.POSITIVE_INFINITY)
+})
+
+t.test('tells how far greens are off their rhythm', async (t) => {
+  const lights = ['light1', 'light2']
+  const frames = [
+    ...cycle('light1', 1000),
+    ...cycle('light2', 4000),
+    ...cycle('light1', 7010),
+    ...cycle('light2', 12_000),
+  ]
+  const off = (sinceMs: number) => rhythmOffMs(frames, lights, { stepMs: 3000, sinceMs })
+  t.equal(off(0), 1990, 'the late one')
+  t.equal(off(12_000), 1990)
+  t.equal(off(12_001), 0, 'it was late before')
+  t.equal(
+    rhythmOffMs(
+      frames.filter(({ atMs }) => atMs < 12_000),
+      lights,
+      { stepMs: 3000, sinceMs: 0 },
+    ),
+    10,
+  )
+  t.equal(
+    rhythmOffMs([...cycle('light1', 0), ...cycle('light1', 6000)], lights, { stepMs: 3000, sinceMs: 1 }),
+    3000,
+    'one is left out',
+  )
 })
 
 t.test('what is no trace is not judged', async (t) => {

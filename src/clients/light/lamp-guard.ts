@@ -159,17 +159,18 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   let paints = false
   let silentSince = bornAt
   let lookedAt = bornAt
-  let wasLate = false
+  let hasForgiven = false
   let reason: string | null = null
   let cancelLook = (): void => {}
 
   const look = (): void => {
     const now = clock.monotonicMs()
-    // Messages that came while this process was stopped are read after its timers: the wait begins anew. By the next
-    // look they have been read, however late that comes.
-    const isLate = now - lookedAt > OWN_STOP_MS
-    if (isLate && !wasLate) silentSince = now
-    wasLate = isLate
+    // Messages that came while this process was stopped are read after its timers: the wait begins anew, but only once
+    // for a lamp of which nothing is heard, or one that died would never be noticed where looks are always late.
+    if (now - lookedAt > OWN_STOP_MS && !hasForgiven) {
+      silentSince = now
+      hasForgiven = true
+    }
     lookedAt = now
     if (now - silentSince > (paints ? SILENCE_MS_MAX : START_MS_MAX)) {
       reason ??= 'it was silent'
@@ -196,8 +197,9 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
   const split = lineSplitter((line) => {
     const message = decode<FromLamp>(line)
     if (message === null) return
-    if (message.kind === 'holds') paints = true
+    if (message.kind === 'holds' || message.kind === 'report') paints = true
     silentSince = clock.monotonicMs()
+    hasForgiven = false
     listener.heard(message)
   }, LINE_CHARACTERS_MAX)
   channel?.on('data', split)

@@ -68,9 +68,9 @@ t.test('a wrong name and a wrong password take the same time', async (t) => {
     known.push(await msOf('ann'))
     unknown.push(await msOf('eve'))
   }
-  // The quickest of several: load on the machine only ever adds.
+  // The quickest of several, and room for load: an unknown name that costs nothing is a thousand times quicker.
   const ratio = Math.min(...known) / Math.min(...unknown)
-  t.ok(ratio > 0.6 && ratio < 1.6, `ratio ${ratio}`)
+  t.ok(ratio > 0.2 && ratio < 5, `ratio ${ratio}`)
 })
 
 t.test('without a name or a password nobody is let in', async (t) => {

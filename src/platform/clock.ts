@@ -18,8 +18,18 @@ export const systemClock: Clock = {
   monotonicMs,
   wallMs: Date.now,
   after(delayMs, task) {
-    // Timers count whole milliseconds and round down: rounding up here never wakes anyone too early.
-    const timer = setTimeout(task, Math.min(Math.max(0, Math.ceil(delayMs)), TIMER_MS_MAX))
+    const dueMs = monotonicMs() + delayMs
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      timer = setTimeout(call, Math.min(Math.max(0, Math.ceil(leftMs)), TIMER_MS_MAX))
+    }
+    // A timer counts whole milliseconds of a clock that has none between: it may come 1 ms early, and then waits on.
+    const call = (): void => {
+      const leftMs = dueMs - monotonicMs()
+      if (leftMs > 0) wait(leftMs)
+      else task()
+    }
+    wait(delayMs)
     return () => clearTimeout(timer)
   },
 }

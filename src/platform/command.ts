@@ -1,5 +1,6 @@
 /** What every `crossing <command>` shares: its options, help, errors in one line, signals and exit code. */
 import { parseArgs } from 'node:util'
+import { type Clock, systemClock } from './clock.ts'
 import { CrossingError, reasonOf, usageError } from './errors.ts'
 
 type OptionShape = { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }
@@ -91,15 +92,22 @@ export function wholeNumber(call: Call, name: string, bounds: { min: number; max
 }
 
 /**
- * Resolves when the command is asked to end: SIGINT, SIGTERM or SIGHUP, or the parent that it was forked by is gone.
- * A second SIGINT or SIGTERM calls `hurry`, for who will not wait.
+ * A second request within this time is the first one again, ms: npm passes Ctrl-C on to what it runs, which a terminal
+ * has told already.
  */
-export function untilStopped(hurry: () => void): Promise<void> {
+const SAME_REQUEST_MS = 500
+
+/**
+ * Resolves when the command is asked to end: SIGINT, SIGTERM or SIGHUP, or the parent that it was forked by is gone.
+ * A second SIGINT or SIGTERM, not just the echo of the first, calls `hurry`, for who will not wait.
+ */
+export function untilStopped(hurry: () => void, clock: Clock = systemClock): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let askedMs = Number.POSITIVE_INFINITY
     const stop = (): void => {
-      if (asked) hurry()
-      asked = true
+      const nowMs = clock.monotonicMs()
+      if (nowMs - askedMs > SAME_REQUEST_MS) hurry()
+      askedMs = Math.min(askedMs, nowMs)
       resolve()
     }
     process.on('SIGINT', stop)

@@ -53,14 +53,26 @@ demoTest(
   { alone: true },
 )
 
+demoTest(t, 'Ctrl-C that npm passes on once more is one: the light still ends with amber', async (t, rig) => {
+  const demo = rig.start()
+  await demo.prints(/^light1 green$/m)
+  demo.signal('SIGINT')
+  demo.signal('SIGINT')
+  await demo.prints(/^light1 green$[\s\S]*^light1 amber$[\s\S]*^light1 (flashing-)?red$/m)
+  t.equal((await demo.ended).code, 0)
+  rig.leavesNothing(t)
+})
+
 demoTest(t, 'a second SIGINT does not wait for amber, and leaves nothing either', async (t, rig) => {
   const demo = rig.start()
   await demo.prints(/^light1 green$/m)
   rig.processes()
   const since = nowMs()
   demo.signal('SIGINT')
-  demo.signal('SIGINT')
+  // Half a second later it is not the echo of the first.
+  const again = setInterval(() => demo.signal('SIGINT'), 100)
   t.equal((await demo.ended).code, 0)
+  clearInterval(again)
   t.ok(nowMs() - since < 2000 * BUSY, `ended ${Math.round(nowMs() - since)} ms later`)
   for (const light of LIGHTS) t.equal(rig.traces.colourOf(light), 'red')
   rig.leavesNothing(t)

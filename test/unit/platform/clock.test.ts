@@ -26,6 +26,21 @@ t.test('a task is never called early, however odd the delay', async (t) => {
   }
 })
 
+t.test('nor where other work keeps the event loop turning', async (t) => {
+  let isOver = false
+  const turn = (): void => void (isOver || setImmediate(turn))
+  turn()
+  const early: number[] = []
+  for (let times = 0; times < 30; times += 1) {
+    const startMs = systemClock.monotonicMs()
+    await new Promise<void>((resolve) => systemClock.after(2.9, resolve))
+    const tookMs = systemClock.monotonicMs() - startMs
+    if (tookMs < 2.9) early.push(tookMs)
+  }
+  isOver = true
+  t.same(early, [])
+})
+
 t.test('a delay in the past is due at once', (t) => void systemClock.after(-5, () => t.end()))
 
 t.test('a wait longer than a timer can be is not over at once', async (t) => {

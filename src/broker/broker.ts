@@ -18,23 +18,13 @@ import { openUserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
 import { limitBacklog } from './backlog.ts'
 import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from './exposure.ts'
+import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts'
 import { listenTcp, type TcpListener } from './listeners/tcp.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 import { limitPackets } from './packet-limit.ts'
 import { createPersistence, type Persistence } from './persistence.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
-
-/** The largest packet before log-in, bytes: a CONNECT with a will. */
-const CONNECT_BYTES_MAX = 4 * 1024
-
-const PACKET_BYTES_MAX = 64 * 1024
-
-/** A connection that sends no CONNECT for this long is ended, ms. */
-const CONNECT_MS_MAX = 5000
-
-/** Bytes that wait for a client to read them; over it the client is cut. */
-const BACKLOG_BYTES_MAX = 1024 * 1024
 
 /** For an orderly end of all connections, ms; after it they are simply ended. */
 const CLOSE_MS_MAX = 1500
@@ -56,6 +46,7 @@ export async function startBroker(options: BrokerOptions, dependencies: BrokerDe
 
 class AedesBroker implements Broker {
   readonly #options: BrokerOptions
+  readonly #limits: BrokerLimits
   readonly #logger: Logger
   readonly #clock: Clock
   /** The pool that ends with this broker; null where one was passed in. */
@@ -72,6 +63,7 @@ class AedesBroker implements Broker {
   constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
     const { logger = silentLogger, clock = systemClock, passwords = createPasswords() } = dependencies
     this.#options = options
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#logger = logger
     this.#clock = clock
     this.#ownPasswords = dependencies.passwords === undefined ? passwords : null
@@ -81,7 +73,7 @@ class AedesBroker implements Broker {
       persistence: this.#persistence,
       // No limit on deliveries at once: with one, a single client that does not read holds up all others.
       concurrency: 0,
-      connectTimeout: CONNECT_MS_MAX,
+      connectTimeout: this.#limits.connectMsMax,
       ...this.#hooks(),
     })
     const logFailure = (client: Client, error: Error): void =>
@@ -157,10 +149,10 @@ class AedesBroker implements Broker {
   #attach(stream: Duplex, address: string): void {
     const connection = this.#access.add(stream, address)
     this.#connections.set(stream, connection)
-    const { packetBytesMax = PACKET_BYTES_MAX } = this.#options
-    const bytesMax = (): number => (connection.login === null ? CONNECT_BYTES_MAX : packetBytesMax)
+    const { connectBytesMax, packetBytesMax, backlogBytesMax } = this.#limits
+    const bytesMax = (): number => (connection.login === null ? connectBytesMax : packetBytesMax)
     limitPackets(stream, bytesMax, () => this.#access.cut(connection, `a packet over ${bytesMax()} bytes`))
-    limitBacklog(stream, BACKLOG_BYTES_MAX, () => this.#access.cut(connection, 'it does not read'))
+    limitBacklog(stream, backlogBytesMax, () => this.#access.cut(connection, 'it does not read'))
     stream.on('error', () => {})
     this.#aedes.handle(stream)
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Passwords } from './auth/password.ts'
 import type { Users } from './auth/users.ts'
+import type { BrokerLimits } from './limits.ts'
 
 export interface BrokerOptions {
   /** The path of a users file, which is read again when it changes, or the users themselves. */
@@ -14,8 +15,8 @@ export interface BrokerOptions {
   readonly host?: string
   /** Default 1883; 0 takes any free one; false: no TCP listener, `connect()` alone. */
   readonly port?: number | false
-  /** The largest packet of a client that has logged in, bytes. Default 64 KiB. */
-  readonly packetBytesMax?: number
+  /** What differs from DEFAULT_LIMITS. */
+  readonly limits?: Partial<BrokerLimits>
 }
 
 export interface BrokerDependencies {

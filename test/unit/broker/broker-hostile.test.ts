@@ -85,7 +85,7 @@ t.test('before log-in 4 KiB are the limit', async (t) => {
 })
 
 t.test('the limit is what was asked for', async (t) => {
-  const pair = await brokerPair(t, USERS, { packetBytesMax: 1000 })
+  const pair = await brokerPair(t, USERS, { limits: { packetBytesMax: 1000 } })
   const stream = await loggedIn(pair, 'eve')
   stream.write(packet(0x30, text('a'), Buffer.alloc(998)))
   await gone(stream)

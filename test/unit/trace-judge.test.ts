@@ -106,10 +106,14 @@ t.test('steps of one light are not mixed up with those of another', async (t) =>
 t.test('normal again is when every light has begun a green', async (t) => {
   const frames = [...cycle('light1', 1000), ...cycle('light2', 4000)]
   const lights = ['light1', 'light2']
-  t.equal(recoveryMs(frames, lights, 0), 4000)
-  t.equal(recoveryMs(frames, lights, 1000), 3000)
-  t.equal(recoveryMs(frames, lights, 1001), Number.POSITIVE_INFINITY, 'a green that was on already proves nothing')
-  t.equal(recoveryMs(frames, ['light1', 'light3'], 0), Number.POSITIVE_INFINITY)
+  t.same(recoveryMs(frames, lights, 0), { firstMs: 1000, lastMs: 4000 })
+  t.equal(recoveryMs(frames, lights, 1000).lastMs, 3000)
+  t.equal(
+    recoveryMs(frames, lights, 1001).lastMs,
+    Number.POSITIVE_INFINITY,
+    'a green that was on already proves nothing',
+  )
+  t.equal(recoveryMs(frames, ['light1', 'light3'], 0).lastMs, Number.POSITIVE_INFINITY)
 })
 
 t.test('tells how far greens are off their rhythm', async (t) => {

@@ -67,7 +67,7 @@ class AedesBroker implements Broker {
     this.#logger = logger
     this.#clock = clock
     this.#ownPasswords = dependencies.passwords === undefined ? passwords : null
-    this.#access = new Access({ passwords, logger, clock })
+    this.#access = new Access({ passwords, limits: this.#limits, logger, clock })
     this.#persistence = createPersistence((clientId, filter) => this.#access.mayStore(clientId, filter))
     this.#aedes = new Aedes({
       persistence: this.#persistence,

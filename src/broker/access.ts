@@ -103,9 +103,10 @@ export class Access {
       // Source: MQTT 3.1.1, 3.1.3.1: without an id there is no session to come back to.
       return { code: CONNACK.identifierRejected, reason: 'a client id is needed without a clean session' }
     }
+    if (stream.destroyed) return LEFT
     const outcome = await this.#authenticate(connection, credentials)
+    if (stream.destroyed) return LEFT
     if (outcome.kind === 'refused') return outcome
-    if (stream.destroyed) return { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
     const { account } = outcome
     if (connect.willTopic !== null && !may(account.rights, 'publish', connect.willTopic)) {
       const reason = `its will may not be published: ${shortened(connect.willTopic)}`
@@ -142,6 +143,16 @@ export class Access {
 
   mayReceive({ login }: Connection, topic: string): boolean {
     return login !== null && may(login.account.rights, 'receive', topic)
+  }
+
+  /** Who the session of `clientId` belongs to; with `restoreSession`, it can be told to the next run of the broker. */
+  ownerOf(clientId: string): string | undefined {
+    return this.#clientIds.ownerOf(clientId)
+  }
+
+  /** From before anybody is let in, the stored session of `clientId` is `user`'s, whether or not there is that user. */
+  restoreSession(clientId: string, user: string): void {
+    this.#clientIds.restore(clientId, user)
   }
 
   /** Whether the stored session of `clientId` may hold a subscription to `filter`. */
@@ -189,6 +200,9 @@ export class Access {
     return { address, user: login?.account.name, client: clientId }
   }
 }
+
+/** Nobody is there any more to be told of it. */
+const LEFT: Denial = { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
 
 /** As much as a log line repeats of what a client chose, characters. */
 const NAME_CHARACTERS_MAX = 120

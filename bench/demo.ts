@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { familyOf, type Process } from './processes.ts'
+import { PROGRAM } from './program.ts'
 import { readTrace, type Showing } from './trace.ts'
 
 /** A stage as its controller planned it: the log's line `stage_granted`. */
@@ -44,8 +44,6 @@ export interface DemoOptions {
   readonly folder: string
   readonly logLevel: 'debug' | 'info'
 }
-
-const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 /** A demo that was asked to end waits for red, and for lights that still start; then it is killed, ms. */
 const STOP_MS_MAX = 15_000
@@ -182,7 +180,8 @@ async function end(child: ChildProcess): Promise<void> {
   await exited
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

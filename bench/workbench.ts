@@ -10,6 +10,10 @@ export interface Workbench extends AsyncDisposable {
   startDemos(count: number, logLevel?: 'debug' | 'info'): Promise<readonly Demo[]>
   /** A crossing that has just been started. */
   startDemo(): Promise<Demo>
+  /** Ends `resource` with the bench, before what was taken over earlier. */
+  takeOver<Resource extends AsyncDisposable>(resource: Resource): Resource
+  /** A new folder of its own. */
+  makeFolder(): string
   /** As many loops at normal priority as the machine has cores, until the result is called. */
   loadMachine(): () => void
   /** Progress, for who waits; to stderr, so that the tables can be taken from stdout. */
@@ -25,6 +29,7 @@ const BUSY_LOOP = 'const parent = process.ppid; while (process.ppid === parent) 
 export function openWorkbench(): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'crossing-bench-'))
   const demos: Demo[] = []
+  const resources: AsyncDisposable[] = []
   const loops = new Set<ChildProcess>()
   let closed = false
   const start = async (logLevel: 'debug' | 'info'): Promise<Demo> => {
@@ -49,6 +54,11 @@ export function openWorkbench(): Workbench {
       return started
     },
     startDemo: () => start('info'),
+    takeOver(resource) {
+      resources.push(resource)
+      return resource
+    },
+    makeFolder: () => mkdtempSync(join(folder, 'part-')),
     loadMachine() {
       for (let core = 0; core < availableParallelism(); core++) {
         loops.add(spawn(process.execPath, ['-e', BUSY_LOOP], { stdio: 'ignore' }))
@@ -60,6 +70,7 @@ export function openWorkbench(): Workbench {
       closed = true
       unload()
       await Promise.all(demos.map((demo) => demo.stop()))
+      for (const resource of resources.toReversed()) await resource[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -60,6 +60,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   mqtt: ['src/clients/link/mqtt-link.ts'],
   bcryptjs: ['src/broker/auth/password-worker.ts', 'src/demo/accounts.ts'],
   piscina: ['src/broker/auth/password.ts'],
+  'lru-cache': ['src/broker/auth/authenticate.ts', 'src/broker/auth/failure-limit.ts'],
   pino: ['src/platform/log.ts'],
   'pino-pretty': ['src/platform/log.ts'],
   'write-file-atomic': ['src/broker/auth/edit-users.ts'],

@@ -7,12 +7,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import { may, rightsOf } from './acl.ts'
-import { type Account, authenticate, type Credentials } from './auth/authenticate.ts'
+import { type Account, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
 import type { Passwords } from './auth/password.ts'
 import type { Users } from './auth/users.ts'
 import { ClientIds } from './client-ids.ts'
 import { CONNACK, type ConnackCode } from './connack.ts'
+import type { BrokerLimits } from './limits.ts'
 import { Refusals } from './refusals.ts'
+import { sourceOf } from './source.ts'
 
 /** A connection, from its first byte to its last. */
 export interface Connection {
@@ -40,10 +42,13 @@ interface Login {
 export interface Denial {
   readonly code: ConnackCode
   readonly reason: string
+  /** The log has said so a moment ago. */
+  readonly isRepeated?: boolean
 }
 
 interface AccessDependencies {
   readonly passwords: Passwords
+  readonly limits: BrokerLimits
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -52,11 +57,13 @@ export class Access {
   readonly #dependencies: AccessDependencies
   readonly #connections = new Set<Connection>()
   readonly #clientIds = new ClientIds()
+  readonly #authenticator: Authenticator
   #users: Users = new Map()
 
   /** There are no users until `change` names them. */
   constructor(dependencies: AccessDependencies) {
     this.#dependencies = dependencies
+    this.#authenticator = new Authenticator({ users: () => this.#users, ...dependencies })
   }
 
   get users(): Users {
@@ -85,7 +92,7 @@ export class Access {
     } else {
       const user = credentials.username?.slice(0, NAME_CHARACTERS_MAX)
       const fields = { address: connection.address, user, reason: denial.reason, code: denial.code }
-      logger.warn(fields, 'client_refused')
+      logger[denial.isRepeated === true ? 'debug' : 'warn'](fields, 'client_refused')
     }
     return denial
   }
@@ -96,9 +103,10 @@ export class Access {
       // Source: MQTT 3.1.1, 3.1.3.1: without an id there is no session to come back to.
       return { code: CONNACK.identifierRejected, reason: 'a client id is needed without a clean session' }
     }
-    const outcome = await authenticate(credentials, { users: () => this.#users, ...this.#dependencies })
+    if (stream.destroyed) return LEFT
+    const outcome = await this.#authenticate(connection, credentials)
+    if (stream.destroyed) return LEFT
     if (outcome.kind === 'refused') return outcome
-    if (stream.destroyed) return { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
     const { account } = outcome
     if (connect.willTopic !== null && !may(account.rights, 'publish', connect.willTopic)) {
       const reason = `its will may not be published: ${shortened(connect.willTopic)}`
@@ -108,6 +116,15 @@ export class Access {
     if (reason !== null) return { code: CONNACK.identifierRejected, reason }
     connection.login = { clientId, account, refusals: new Refusals() }
     return null
+  }
+
+  async #authenticate({ stream, address }: Connection, credentials: Credentials): Promise<Outcome> {
+    const { left, stop } = untilLeft(stream)
+    try {
+      return await this.#authenticator.authenticate(credentials, { source: sourceOf(address), left })
+    } finally {
+      stop()
+    }
   }
 
   mayPublish(connection: Connection, topic: string): boolean {
@@ -126,6 +143,16 @@ export class Access {
 
   mayReceive({ login }: Connection, topic: string): boolean {
     return login !== null && may(login.account.rights, 'receive', topic)
+  }
+
+  /** Who the session of `clientId` belongs to; with `restoreSession`, it can be told to the next run of the broker. */
+  ownerOf(clientId: string): string | undefined {
+    return this.#clientIds.ownerOf(clientId)
+  }
+
+  /** From before anybody is let in, the stored session of `clientId` is `user`'s, whether or not there is that user. */
+  restoreSession(clientId: string, user: string): void {
+    this.#clientIds.restore(clientId, user)
   }
 
   /** Whether the stored session of `clientId` may hold a subscription to `filter`. */
@@ -174,6 +201,21 @@ export class Access {
   }
 }
 
+/** Nobody is there any more to be told of it. */
+const LEFT: Denial = { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
+
 /** As much as a log line repeats of what a client chose, characters. */
 const NAME_CHARACTERS_MAX = 120
 const shortened = (text: string): string => text.slice(0, NAME_CHARACTERS_MAX)
+
+/**
+ * A signal that is aborted when `stream` closes, until `stop`. Nothing is read from it while it waits for the answer to
+ * its CONNECT, and a stream whose end is not read does not end: so its end is looked for, which takes no byte out of it.
+ */
+function untilLeft(stream: Duplex): { readonly left: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const look = (): void => void stream.read(0)
+  const abort = (): void => controller.abort()
+  stream.on('readable', look).on('close', abort)
+  return { left: controller.signal, stop: () => void stream.off('readable', look).off('close', abort) }
+}

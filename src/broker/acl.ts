@@ -10,6 +10,8 @@ import { covers, isFilter, isTopic, type Levels, levelsOf } from './filter.ts'
 export interface Rights {
   readonly publish: readonly Levels[]
   readonly read: readonly Levels[]
+  /** Whether it may read what the broker says of itself. */
+  readonly readsSystem: boolean
 }
 
 /** `subscribe` names a filter, `publish` and `receive` a topic. */
@@ -21,6 +23,7 @@ export function rightsOf(name: string, user: User): Rights {
   return {
     publish: [...roles.flatMap((role) => role.publish), ...user.publish].map(levelsOf),
     read: [...roles.flatMap((role) => role.read), ...user.subscribe].map(levelsOf),
+    readsSystem: user.roles.some(({ role }) => role === 'admin'),
   }
 }
 
@@ -30,9 +33,9 @@ export function may(rights: Rights, action: Action, topic: string): boolean {
     case 'publish':
       return isTopic(topic) && !belongsToBroker(topic) && isCovered(rights.publish, topic)
     case 'subscribe':
-      return isFilter(topic) && isCovered(rights.read, topic)
+      return (isFilter(topic) && isCovered(rights.read, topic)) || (rights.readsSystem && isSystemFilter(topic))
     case 'receive':
-      return isTopic(topic) && isCovered(rights.read, topic)
+      return (isTopic(topic) && isCovered(rights.read, topic)) || (rights.readsSystem && isSystemTopic(topic))
   }
 }
 
@@ -43,6 +46,18 @@ function isCovered(allowed: readonly Levels[], filter: string): boolean {
 
 /** A trip is the conflict monitor's word, and that is part of the broker: not even an explicit filter grants it. */
 const belongsToBroker = (topic: string): boolean => parseTopic(topic)?.topic === 'trip'
+
+/**
+ * What the broker says of itself, named as Mosquitto does. It is for role `admin`, whose filters need not name it; no
+ * other filter grants it, nor matches it: topics that begin with `$` are not matched by a leading wildcard. Source: MQTT
+ * 3.1.1, 4.7.2. What else there is below `$SYS` is the broker's own, and read by nobody.
+ */
+const isSystemTopic = (topic: string): boolean => topic.startsWith('$SYS/broker/')
+
+const isSystemFilter = (filter: string): boolean =>
+  filter.startsWith(SYSTEM_PREFIX) && isFilter(filter.slice(SYSTEM_PREFIX.length))
+
+const SYSTEM_PREFIX = '$SYS/'
 
 interface RoleFilters {
   readonly publish: readonly string[]

@@ -14,7 +14,7 @@ import { type Logger, silentLogger } from '../platform/log.ts'
 import { Access, type Connection, type Denial } from './access.ts'
 import type { Credentials } from './auth/authenticate.ts'
 import { createPasswords, type Passwords } from './auth/password.ts'
-import { openUserDirectory } from './auth/user-directory.ts'
+import { openUserDirectory, type UserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
 import { limitBacklog } from './backlog.ts'
 import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from './exposure.ts'
@@ -57,7 +57,7 @@ class AedesBroker implements Broker {
   /** By the stream that aedes was given: it asks about some after they have closed. */
   readonly #connections = new WeakMap<Duplex, Connection>()
   #listener: TcpListener | null = null
-  #closeDirectory = async (): Promise<void> => {}
+  #directory: UserDirectory | null = null
   #closing: Promise<void> | undefined
 
   constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
@@ -67,7 +67,7 @@ class AedesBroker implements Broker {
     this.#logger = logger
     this.#clock = clock
     this.#ownPasswords = dependencies.passwords === undefined ? passwords : null
-    this.#access = new Access({ passwords, logger, clock })
+    this.#access = new Access({ passwords, limits: this.#limits, logger, clock })
     this.#persistence = createPersistence((clientId, filter) => this.#access.mayStore(clientId, filter))
     this.#aedes = new Aedes({
       persistence: this.#persistence,
@@ -92,7 +92,7 @@ class AedesBroker implements Broker {
       { users, accounts },
       { logger, clock, onChange: (everybody) => this.#changeUsers(everybody) },
     )
-    this.#closeDirectory = () => directory.close()
+    this.#directory = directory
     this.#access.change(directory.users)
     if (port === false) return
     this.#warnOfDemoAccounts(directory.users)
@@ -122,6 +122,10 @@ class AedesBroker implements Broker {
     return client
   }
 
+  reload(): void {
+    this.#directory?.reload()
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -133,7 +137,7 @@ class AedesBroker implements Broker {
 
   async #close(): Promise<void> {
     this.#listener?.close()
-    await this.#closeDirectory()
+    await this.#directory?.close()
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(CLOSE_MS_MAX, resolve)
       this.#aedes.close(() => {

@@ -16,6 +16,11 @@ interface Binding {
 export class ClientIds {
   readonly #bindings = new Map<string, Binding>()
 
+  /** Binds `id` to `user` for a session that was stored before the broker started. */
+  restore(id: string, user: string): void {
+    this.#bindings.set(id, { user, connections: 0, isStored: true })
+  }
+
   /** Binds `id` to `user` for one more connection; says why not, or null where that is done. */
   claim(id: string, user: string, isClean: boolean): string | null {
     const held = this.#bindings.get(id)

@@ -6,7 +6,8 @@ const LEVELS_MAX = 32
 const CHARACTERS_MAX = 512
 
 /** What a filter that users.json may hold looks like, in words. */
-export const FILTER_RULE = "an MQTT topic filter: + and # only as whole levels, # last, not beginning with '$'"
+export const FILTER_RULE =
+  "an MQTT topic filter: + and # only as whole levels, # last, not beginning with '$' (the role admin reads $SYS)"
 
 /**
  * Whether text can be a topic or a filter here: not empty, of bounded size, without NUL or U+FFFD (which is what

@@ -1,5 +1,6 @@
 /** `crossing broker`. */
 import { stat } from 'node:fs/promises'
+import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
 import { systemCode } from '../platform/errors.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
@@ -20,7 +21,7 @@ account is left in the users file it listens on this machine only, whatever the 
 Options
   --host ADDRESS   where to listen (default: ${LOOPBACK}; 0.0.0.0 for all of this machine's addresses)
   --port N         the TCP port, 0 takes any free one (default: 1883)
-  --users FILE     the users file, read again when it changes (default: users.json)
+  --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)
   --crossing FILE  warn of lights and controllers of this crossing that have no user
   --help           this text
 
@@ -31,8 +32,8 @@ Environment
 
 interface BrokerCommandDependencies {
   readonly logger: () => Promise<Logger>
-  /** Resolves when the broker is to end. */
-  readonly stopped: () => Promise<void>
+  /** Resolves when the broker is to end; calls `onHangup` when it is to read its files again. */
+  readonly stopped: (onHangup: () => void) => Promise<void>
   readonly passwords: () => Passwords
 }
 
@@ -51,10 +52,13 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     const users = await usersOf(call, accounts)
     const logger = await dependencies.logger()
     await adviseOn(call.option('crossing'), { users, accounts, logger })
-    const stopped = dependencies.stopped()
+    // Until the broker is there, it has yet to read its files anyway.
+    let reload = (): void => {}
+    const stopped = dependencies.stopped(() => reload())
     await using passwords = dependencies.passwords()
     const options = { users, accounts, host: call.option('host') ?? LOOPBACK, port }
-    await using _broker = await startBroker(options, { logger, passwords })
+    await using broker = await startBroker(options, { logger, passwords })
+    reload = () => broker.reload()
     await stopped
     return 0
   },
@@ -63,7 +67,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
 export const command: Command = brokerCommand({
   logger: () => commandLogger('broker'),
   // Nothing to hurry: closing takes two seconds at most.
-  stopped: () => untilStopped(() => {}),
+  stopped: (onHangup) => untilStopped(() => {}, systemClock, onHangup),
   passwords: () => createPasswords(),
 })
 

@@ -35,6 +35,8 @@ export interface Broker extends AsyncDisposable {
   readonly port: number | null
   /** The client's end of a connection within this process. Broken from the start once the broker is closed. */
   connect(): Duplex
+  /** Reads the users file again, soon, whether or not it looks changed, and logs what came of it. */
+  reload(): void
   /** Ends all connections within 2 s, whatever the clients do. Closing twice is fine. */
   close(): Promise<void>
 }

@@ -99,9 +99,14 @@ const SAME_REQUEST_MS = 500
 
 /**
  * Resolves when the command is asked to end: SIGINT, SIGTERM or SIGHUP, or the parent that it was forked by is gone.
- * A second SIGINT or SIGTERM, not just the echo of the first, calls `hurry`, for who will not wait.
+ * A second SIGINT or SIGTERM, not just the echo of the first, calls `hurry`, for who will not wait. With `onHangup`,
+ * SIGHUP calls that and ends nothing: so services are told to read their files again.
  */
-export function untilStopped(hurry: () => void, clock: Clock = systemClock): Promise<void> {
+export function untilStopped(
+  hurry: () => void,
+  clock: Clock = systemClock,
+  onHangup: (() => void) | null = null,
+): Promise<void> {
   return new Promise((resolve) => {
     let askedMs = Number.POSITIVE_INFINITY
     const stop = (): void => {
@@ -112,7 +117,7 @@ export function untilStopped(hurry: () => void, clock: Clock = systemClock): Pro
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
-    process.on('SIGHUP', () => resolve())
+    process.on('SIGHUP', onHangup ?? (() => resolve()))
     process.once('disconnect', () => resolve())
     // The parent may be gone already; without one this is undefined.
     if (process.connected === false) resolve()

@@ -12,12 +12,12 @@ export const COST_DEFAULT = 10
 export const PASSWORD_BYTES_MAX = 72
 
 /** Threads at work on passwords; the event loop has the rest of the machine. */
-const THREADS_MAX = 2
+export const CHECKS_AT_ONCE = 2
 
 /** Added to the niceness of those threads: a burst of log-ins must not slow down the messages. */
 const NICE_INCREMENT = 10
 
-/** Checks that wait for a thread: about half a minute of them. More are refused, since nobody would wait for them. */
+/** Tasks that wait for a thread. The broker hands over no more than are at work; this is for who does otherwise. */
 const WAITING_MAX = 1000
 
 /** A thread that had nothing to do for this long ends, ms. */
@@ -53,7 +53,7 @@ export function createPasswords({ waitingMax = WAITING_MAX }: { waitingMax?: num
     filename: WORKER_FILE,
     name: 'work',
     minThreads: 0,
-    maxThreads: THREADS_MAX,
+    maxThreads: CHECKS_AT_ONCE,
     maxQueue: waitingMax,
     idleTimeout: IDLE_MS,
     niceIncrement: NICE_INCREMENT,
@@ -72,7 +72,8 @@ export function createPasswords({ waitingMax = WAITING_MAX }: { waitingMax?: num
     },
     async verify(bytes, hash) {
       if (closing !== undefined) return 'unavailable'
-      const isPossible = bytes.length <= PASSWORD_BYTES_MAX && isUtf8(bytes)
+      // bcrypt repeats a password with a NUL after it, and so takes 'a\0a' for 'a'.
+      const isPossible = bytes.length <= PASSWORD_BYTES_MAX && isUtf8(bytes) && !bytes.includes(0)
       const password = Buffer.from(bytes).toString('utf8')
       try {
         return (await pool.run({ kind: 'verify', password, hash })) === true && isPossible ? 'right' : 'wrong'

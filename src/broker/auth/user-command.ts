@@ -1,5 +1,4 @@
 /** `crossing user`: who may log in to the broker, and what they may do. */
-import { stat } from 'node:fs/promises'
 import { type Call, type Command, wholeNumber } from '../../platform/command.ts'
 import { CrossingError, failure, systemCode, usageError } from '../../platform/errors.ts'
 import { type StandardIo, standardIo } from '../../platform/standard-io.ts'
@@ -7,6 +6,7 @@ import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import { demoAccountsOf, remediesFor } from '../exposure.ts'
 import { FILTER_RULE, isFilter } from '../filter.ts'
 import { editUsers } from './edit-users.ts'
+import { remedyForExposed } from './file-exposure.ts'
 import { COST_DEFAULT, createPasswords, type Passwords, passwordFault } from './password.ts'
 import {
   COST_MAX,
@@ -31,7 +31,8 @@ Usage: crossing user add NAME [--role ROLE]... [--crossing NAME] [--publish FILT
        crossing user check
 
 Who may log in to the broker. The password is asked for, twice and without showing it; where standard input is no
-terminal it is the first line of that. A running broker takes up changes at once.
+terminal it is the first line of that. A running broker takes up changes at once. The file is replaced whole, keeps its
+owner, and can be read by that owner alone.
 
   add            a new user; the file is made where it is missing
   passwd         a new password; the mark of a demo account goes
@@ -170,15 +171,11 @@ async function check({ io, file }: Work): Promise<number> {
   if (demo.length > 0) {
     io.note(`${file}: warning: demo accounts keep the broker on this machine: ${remediesFor(demo).join('; ')}`)
   }
-  if (((await stat(file)).mode & MODE_OTHERS) !== 0) {
-    io.note(`${file}: warning: others on this machine can read it: chmod 600 ${file}`)
-  }
+  const remedy = await remedyForExposed(file)
+  if (remedy !== null) io.note(`${file}: warning: others on this machine can read it: ${remedy}`)
   io.print(`${file}: ${users.size} users, no mistakes`)
   return 0
 }
-
-/** Read, write and search of who is neither owner nor group. */
-const MODE_OTHERS = 0o007
 
 type GivenRights = Pick<User, 'roles' | 'publish' | 'subscribe'>
 

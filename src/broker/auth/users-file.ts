@@ -48,6 +48,8 @@ function inWords(error: unknown, file: string): string {
 export interface UsersWatch extends AsyncDisposable {
   /** The users of the last content without a mistake. */
   readonly users: Users
+  /** Reads the file soon, and judges and logs it even where it is as it was. */
+  reload(): void
   close(): Promise<void>
 }
 
@@ -72,8 +74,8 @@ class Watch implements UsersWatch {
   readonly #file: string
   readonly #dependencies: WatchDependencies
   readonly #watcher: FSWatcher | null
-  /** The last content looked at, with or without a mistake: the same one is not judged, nor logged, again. */
-  #text: string
+  /** The last content looked at, with or without a mistake: it is not judged, nor logged, again. null: any is. */
+  #text: string | null
   #isReadable = true
   #isReading = false
   #isNoticed = false
@@ -88,6 +90,12 @@ class Watch implements UsersWatch {
     this.#watcher = this.#watchFolder()
     // A change between the reading above and the watching is found by the first look.
     this.#lookAfter(SETTLE_MS)
+  }
+
+  reload(): void {
+    this.#text = null
+    this.#isReadable = true
+    this.#notice()
   }
 
   async close(): Promise<void> {

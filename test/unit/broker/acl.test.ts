@@ -88,6 +88,22 @@ t.test('nobody publishes a trip, nor reads the topics of the broker, whatever th
   for (const action of ['publish', 'subscribe', 'receive'] as const) t.notOk(may(all, action, '$SYS/x'))
 })
 
+t.test('what the broker says of itself is read by role admin alone, of whatever crossing', async (t) => {
+  const admin = rightsOf('boss', userWith({ roles: [{ role: 'admin', crossing: 'other' }], subscribe: ['#'] }))
+  for (const filter of ['$SYS/#', '$SYS/broker/#', '$SYS/+/uptime', '$SYS/broker/clients/connected'])
+    t.ok(may(admin, 'subscribe', filter), filter)
+  for (const filter of ['$SYS', '$SYS/', '$SYS/#/x', '$SYS/a#', '$share/#', '$', '$SYS/$SYS/#'])
+    t.notOk(may(admin, 'subscribe', filter), filter)
+  t.ok(may(admin, 'receive', '$SYS/broker/uptime'))
+  for (const topic of ['$SYS/refused', '$SYS/3f2a/new/clients', '$SYS', '$other/broker/x'])
+    t.notOk(may(admin, 'receive', topic), topic)
+  t.notOk(may(admin, 'publish', '$SYS/broker/uptime'))
+  for (const role of ['light', 'controller', 'viewer'] as const) {
+    t.notOk(may(holder('light1', role), 'subscribe', '$SYS/#'), role)
+    t.notOk(may(holder('light1', role), 'receive', '$SYS/broker/uptime'), role)
+  }
+})
+
 t.test('a topic with wildcards, NUL or nothing in it is never published', async (t) => {
   const all = rightsOf('all', userWith({ publish: ['#'] }))
   t.ok(may(all, 'publish', 'a/b'))

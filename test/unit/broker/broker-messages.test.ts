@@ -180,6 +180,27 @@ t.test('a will is published when a connection breaks', async (t) => {
   t.strictSame(await viewer.received(1), [{ topic, payload: 'offline', retain: false }])
 })
 
+t.test('$SYS is for role admin, who sees there what the broker says and nothing of refused messages', async (t) => {
+  const users = usersOf({ light1: grant('light'), boss: { ...grant('admin'), subscribe: ['#'] }, eye: grant('viewer') })
+  const { connect } = await brokerPair(t, users)
+  for (const name of ['light1', 'eye']) {
+    const other = await connect(name)
+    for (const filter of ['$SYS/#', '$SYS/broker/uptime', '#', '+/broker/#'])
+      await t.rejects(other.mqtt.subscribeAsync(filter), `${name} ${filter}`)
+  }
+  const admin = await connect('boss')
+  const granted = await admin.mqtt.subscribeAsync(['$SYS/#', '#'], { qos: 1 })
+  t.match(granted, [{ qos: 1 }, { qos: 1 }])
+  const light = await connect('light1')
+  await light.mqtt.publishAsync('$SYS/broker/uptime', 'forged', { qos: 1 })
+  await light.mqtt.publishAsync(COMMAND, 'forged', { qos: 1 })
+  await fence(light, admin, REPORT)
+  t.strictSame(
+    admin.messages.map(({ topic }) => topic),
+    [REPORT],
+  )
+})
+
 t.test('a retained message is given to who may read it', async (t) => {
   const { connect } = await brokerPair(t, usersOf({ light1: grant('light'), eye: grant('viewer') }))
   const topic = 'crossings/demo/lights/light1/aspect'

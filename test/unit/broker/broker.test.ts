@@ -159,6 +159,26 @@ t.test('a user who is removed or changed is cut at once, and nobody else', async
   t.strictSame(log.of('publish_refused'), [])
 })
 
+t.test('a new password takes effect at once: the old one is remembered by nobody', async (t) => {
+  const { broker, change } = await brokerOnFile(t, usersOf({ ann: {}, bob: {} }))
+  const bob = await dial(broker, 'bob')
+  await (await dial(broker, 'ann')).endAsync()
+  await (await dial(broker, 'ann')).endAsync()
+  await change(usersOf({ ann: { hash: await quickPasswords.hash('another') }, bob: {} }))
+  await t.rejects(dial(broker, 'ann'), { code: 4 })
+  await (await dial(broker, 'ann', { password: 'another' })).endAsync()
+  t.ok(bob.connected)
+})
+
+t.test('a user who is refused for too many wrong passwords gets in once the operator sets a new one', async (t) => {
+  const { broker, change, log } = await brokerOnFile(t, usersOf({ ann: {} }), { limits: { failuresMax: 2 } })
+  const password = 'another'
+  for (let count = 0; count < 3; count += 1) await t.rejects(dial(broker, 'ann', { password }), { code: 4 })
+  t.match(log.of('client_refused'), [{ reason: /^wrong/ }, { reason: /^wrong/ }, { reason: /^too many/ }])
+  await change(usersOf({ ann: { hash: await quickPasswords.hash(password) } }))
+  await (await dial(broker, 'ann', { password })).endAsync()
+})
+
 t.test('a stored session loses what its user may no longer read', async (t) => {
   const { broker, change } = await brokerOnFile(
     t,

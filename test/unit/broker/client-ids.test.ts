@@ -32,6 +32,17 @@ t.test('an id with a stored session stays with its user until a clean session en
   t.equal(ids.claim('id', 'bob', true), null)
 })
 
+t.test('a session from before the broker started stays with its user', async (t) => {
+  const ids = new ClientIds()
+  ids.restore('id', 'ann')
+  t.equal(ids.ownerOf('id'), 'ann')
+  t.match(ids.claim('id', 'bob', false), /another user/)
+  t.match(ids.claim('id', 'bob', true), /another user/)
+  t.equal(ids.claim('id', 'ann', false), null)
+  ids.release('id')
+  t.equal(ids.ownerOf('id'), 'ann')
+})
+
 t.test('a user has at most a hundred stored sessions', async (t) => {
   const ids = new ClientIds()
   for (let index = 0; index < 100; index += 1) t.equal(ids.claim(`id${index}`, 'ann', false), null)

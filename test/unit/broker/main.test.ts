@@ -20,16 +20,20 @@ const CROSSING = {
   constants: 'default',
 }
 
-/** Runs `crossing broker` within this process; `stop` is what a signal does. */
+/** Runs `crossing broker` within this process; `stop` is what a signal does, `hangUp` what SIGHUP does. */
 async function running(t: Test, argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const logger = new RecordingLogger()
   let stop = (): void => {}
+  let hangUp = (): void => {}
   const stopped = new Promise<void>((resolve) => {
     stop = resolve
   })
   const command = brokerCommand({
     logger: async () => logger,
-    stopped: () => stopped,
+    stopped: (onHangup) => {
+      hangUp = onHangup
+      return stopped
+    },
     passwords: () => quickPasswords,
   })
   const call = parseCall(command, argv, environment)
@@ -40,7 +44,7 @@ async function running(t: Test, argv: readonly string[], environment: NodeJS.Pro
     const [fields = {}] = await logger.waitFor('listening')
     return `mqtt://127.0.0.1:${String(Reflect.get(fields, 'port'))}`
   }
-  return { logger, stop, ended, listening }
+  return { logger, stop, hangUp: () => hangUp(), ended, listening }
 }
 
 const folderWith = (t: Test, users: Users | null): string =>
@@ -61,6 +65,19 @@ t.test('it serves until it is stopped, and ends with 0', async (t) => {
   client.end(true)
   t.match(logger.of('listening'), [{ host: '127.0.0.1' }])
   t.strictSame(logger.of('user_missing'), [])
+})
+
+t.test('a hangup makes it read the users file again, and ends nothing', async (t) => {
+  const file = join(folderWith(t, usersOf({ ann: {} })), 'users.json')
+  const { stop, hangUp, ended, listening, logger } = await running(t, ['--port', '0', '--users', file])
+  hangUp()
+  const client = await dial(await listening(), 'ann')
+  hangUp()
+  await logger.waitFor('users_file_read')
+  t.ok(client.connected)
+  client.end(true)
+  stop()
+  t.equal(await ended, 0)
 })
 
 t.test('accounts of this run come in the environment, and are taken out of it', async (t) => {

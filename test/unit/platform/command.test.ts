@@ -178,6 +178,15 @@ t.test('a second SIGINT or SIGTERM is for who will not wait', async (t) => {
   t.match(await program.ended, { code: 0, stdout: /^waiting\nstopped\n(hurried\n)+$/ })
 })
 
+t.test('a service is told by SIGHUP to read its files again, and goes on', async (t) => {
+  const program = startProgram(t, PROGRAM, ['service'])
+  await program.says('waiting')
+  program.process.kill('SIGHUP')
+  await program.says('told')
+  program.process.kill('SIGTERM')
+  t.match(await program.ended, { code: 0, stdout: 'waiting\ntold\nstopped\n' })
+})
+
 t.test('a SIGINT that arrives twice, as npm passes Ctrl-C on, is one', async (t) => {
   let nowMs = 1000
   const clock: Clock = { ...systemClock, monotonicMs: () => nowMs }

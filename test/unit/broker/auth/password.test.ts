@@ -39,6 +39,10 @@ t.test('what bcrypt would not tell apart is wrong all the same', async (t) => {
   const replaced = bcrypt.hashSync('\uFFFD', 4)
   t.equal(await passwords.verify(bytes('\uFFFD'), replaced), 'right')
   t.equal(await passwords.verify(Buffer.from([0xff]), replaced), 'wrong', 'ill-formed UTF-8')
+  const short = bcrypt.hashSync('a', 4)
+  t.ok(bcrypt.compareSync('a\0a', short), 'bcrypt repeats a password with a NUL after it')
+  t.equal(await passwords.verify(bytes('a\0a'), short), 'wrong')
+  t.equal(await passwords.verify(bytes('a'), short), 'right')
 })
 
 t.test('beyond so many that wait a check is refused', async (t) => {

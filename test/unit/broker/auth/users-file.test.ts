@@ -106,6 +106,28 @@ t.test('a file with a mistake is refused whole and logged once, and the users st
   t.equal(changes.length, 1)
 })
 
+t.test('when told to, the file is read and judged again, changed or not', async (t) => {
+  const file = join(t.testdir({ 'users.json': textOf('ann') }), 'users.json')
+  const clock = new SkippingClock()
+  const { watch, logger, changes } = await follow(t, file, clock)
+  watch.reload()
+  t.equal(clock.delays.at(-1), 50)
+  await clock.skip()
+  t.equal(logger.of('users_file_read').length, 1)
+  t.equal(changes.length, 1)
+  writeFileSync(file, '{')
+  await clock.skip()
+  watch.reload()
+  await clock.skip()
+  t.equal(logger.of('users_file_refused').length, 2, 'a mistake that is still there is said again')
+  rmSync(file)
+  await clock.skip()
+  watch.reload()
+  await clock.skip()
+  t.equal(logger.of('users_file_unreadable').length, 2)
+  t.strictSame([...watch.users.keys()], ['ann'])
+})
+
 t.test('a file that is missing for a while changes nothing', async (t) => {
   const file = join(t.testdir({ 'users.json': textOf('ann') }), 'users.json')
   const clock = new SkippingClock()

@@ -86,6 +86,25 @@ t.test('a mistake is named with its file, field, value and what was expected', a
   }
 })
 
+t.test('a mistake is named with its line', async (t) => {
+  const text = encodeUsers(parse({ users: { ann: { hash: HASH, publish: ['x', 'y'] }, bob: { hash: HASH } } }))
+  for (const [from, to, pattern] of [
+    ['"y"', '"y#"', /^users\.json: line 7: users\.ann\.publish\[1\] is/],
+    ['"publish"', '"publihs"', /^users\.json: line 5: users\.ann\.publihs is not known/],
+    ['"bob"', '"b b"', /^users\.json: line 10: users\["b b"\] is no user name/],
+    [`"hash": "${HASH}"\n    }\n`, '}\n', /^users\.json: line 10: users\.bob\.hash is missing/],
+    ['"y"\n', '"y",\n', /^users\.json: line 8, column 7: not JSON/],
+    [/$/, 'x', /^users\.json: line 15, column 1: not JSON/],
+    ['"bob"', '"ann"', /^users\.json: line 10: users\.ann stands there twice: keep one/],
+    ['"publish": [', `"hash": "${HASH}", "publish": [`, /^users\.json: line 5: users\.ann\.hash stands there twice/],
+  ] as const) {
+    t.match(
+      messageOf(() => parse(text.replace(from, to))),
+      pattern,
+    )
+  }
+})
+
 t.test('a light must be named as lights are', async (t) => {
   const user = { roles: [{ role: 'light', crossing: 'demo' }] }
   t.match(

@@ -1,0 +1,4 @@
+/** The compiled program. */
+import { fileURLToPath } from 'node:url'
+
+export const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))

@@ -76,8 +76,11 @@ class AedesBroker implements Broker {
       connectTimeout: this.#limits.connectMsMax,
       ...this.#hooks(),
     })
-    const logFailure = (client: Client, error: Error): void =>
+    const logFailure = (client: Client, error: Error): void => {
+      // A log-in that was refused has had its line, or is one of a flood that is not worth one.
+      if ('returnCode' in error) return
       logger.info({ client: client.id, reason: error.message }, 'connection_failed')
+    }
     this.#aedes.on('clientError', logFailure)
     this.#aedes.on('connectionError', logFailure)
     // Untyped, and fatal where nobody listens: the store failed.

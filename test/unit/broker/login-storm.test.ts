@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { startBroker } from '../../../src/broker/broker.ts'
 import type { BrokerLimits } from '../../../src/broker/limits.ts'
 import { HASH, PASSWORD, RecordingLogger, usersOf } from '../../fixtures/broker-pair.ts'
-import { type RawClient, rawLogin } from '../../fixtures/raw-client.ts'
+import { connectPacket, type RawClient, rawLogin } from '../../fixtures/raw-client.ts'
 import { type Asked, toldPasswords } from '../../fixtures/told-passwords.ts'
 
 const ACCEPTED = 0
@@ -31,7 +31,7 @@ async function broker(t: Test, names: readonly string[], limits: Partial<BrokerL
     clients.push(client)
     return client
   }
-  return { login, asked, log, judge: judgeOf(asked) }
+  return { broker: running, login, asked, log, judge: judgeOf(asked) }
 }
 
 /** Answers each check as bcrypt would, from the first one that has no answer yet. */
@@ -101,10 +101,28 @@ t.test('clients that give up before their turn cost nothing, and by coming back 
     refused += names.length - known.size
     await log.waitFor('client_refused', refused)
     judge.answer()
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    t.equal(asked.length, begun + 2, 'nobody is checked who has left')
     for (const { hash } of asked) known.add(nameOf(hash))
   }
-  t.equal(asked.length, names.length, 'each was checked once')
 })
+
+t.test(
+  'who hangs up on the broker within this process, or over a stream like that, costs nothing either',
+  async (t) => {
+    const { broker: running, login, asked, judge, log } = await broker(t, ['ann', 'bob', 'cid'])
+    const busy = codesOf([await login('ann'), await login('bob')])
+    while (asked.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    const stream = running.connect()
+    stream.write(connectPacket('cid', PASSWORD))
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    stream.end()
+    t.match(await log.waitFor('client_refused'), [{ user: 'cid', reason: /closed meanwhile/ }])
+    judge.answer()
+    t.strictSame(await busy, [ACCEPTED, ACCEPTED])
+    t.equal(asked.length, 2)
+  },
+)
 
 t.test('wrong passwords for one user keep out neither others, nor the same user elsewhere or known', async (t) => {
   const { login, asked, judge, log } = await broker(t, ['ann', 'bob', 'cid'], { failuresMax: 5 })
@@ -122,16 +140,22 @@ t.test('wrong passwords for one user keep out neither others, nor the same user 
   t.ok((await Promise.all(flood)).every((code) => code === BAD_USER_NAME_OR_PASSWORD))
   t.equal(await (await login('ann')).code, ACCEPTED, 'known by now')
   t.equal(asked.length, 13, 'five guesses for each of the two, and those who were let in')
-  const warnings = log.lines.filter(({ event, level }) => event === 'client_refused' && level === 'warn')
-  t.ok(warnings.length <= 12, `${warnings.length} lines that one reads`)
+  const told = log.lines.filter(({ event, level }) => event !== 'client_connected' && level !== 'debug')
+  t.ok(told.length <= 15, `${told.length} lines at the usual level`)
 })
 
 t.test('a flood of names from one address leaves a turn to every other address', async (t) => {
   const names = namesOf(100)
-  const { login, judge } = await broker(t, [...names, 'ann'], { loginsWaitingMax: 20 })
+  const { login, asked, judge, log } = await broker(t, [...names, 'ann'], { loginsWaitingMax: 20 })
   const flood = await Promise.all(names.map((name) => login(name, 'guess')))
+  await log.waitFor('client_refused', 78)
   const ann = (await login('ann', PASSWORD, '127.0.0.2')).code
-  await judge.until(ann)
+  await log.waitFor('client_refused', 79)
+  await judge.until(Promise.all([ann, codesOf(flood)]))
   t.equal(await ann, ACCEPTED)
-  await judge.until(codesOf(flood))
+  t.equal(
+    asked.findIndex(({ hash }) => nameOf(hash) === 'ann'),
+    3,
+    'two were at work, and one had the turn before it',
+  )
 })

@@ -2,10 +2,8 @@
  * How everything of an episode behaves: the real rules and a sound machine, or, for a mutant, with one thing left out.
  * Nothing that runs a light or a controller knows of this.
  */
-import { CHARGE_RULES } from '../clients/controller/charge.ts'
 import type { ControllerRules } from '../clients/controller/control-state.ts'
-import { GATE_RULES } from '../clients/controller/gate.ts'
-import { LISTENING_RULES } from '../clients/controller/light-view.ts'
+import { CONTROLLER_RULES } from '../clients/controller/rules.ts'
 import { LAMP_RULES, type LampRules } from '../clients/light/lamp.ts'
 import type { Crossing } from '../protocol/crossing.ts'
 
@@ -39,7 +37,7 @@ export interface MachineWays {
 
 export const REAL_WAYS: Ways = {
   lamp: LAMP_RULES,
-  controller: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
+  controller: CONTROLLER_RULES,
   lampCrossing: (crossing) => crossing,
   controllerCrossing: (crossing) => crossing,
   machine: {

@@ -9,7 +9,7 @@ import {
 } from './control-state.ts'
 import { passGate } from './gate.ts'
 import { noteSent, type Span } from './light-view.ts'
-import { grantsAt, postponed, proposeNext, type RunningPlan, renewed } from './plan.ts'
+import { postponed, proposeNext, type RunningPlan, renewed } from './plan.ts'
 
 /** A heartbeat: every light whose boot is known gets a command, intervals computed anew from the same spans. */
 export function commandAll(
@@ -48,7 +48,7 @@ export function grantNext(
   effects: ControllerEffect[],
 ): ControllerState {
   const { crossing, rules } = settings
-  if (t < grantsAt(crossing, planned)) return before
+  if (t < rules.plan.P3(crossing, planned)) return before
   // Asked for anew in the same breath: the next heartbeat may come after the new start as well.
   const plan = t < planned.next.startsAt ? planned : postponed(crossing, planned, t)
   const state = { ...before, plan }

@@ -79,17 +79,22 @@ export function startPlan(crossing: Crossing, scene: Scene): RunningPlan {
   return { kind: 'running', current: null, next: { stage: 0, startsAt }, aims: new Map() }
 }
 
-/**
- * When the next stage is granted: `aheadMs` before it begins. Later, where the file's times allow it, so that whoever
- * is granted by then has proved to be alive after its predecessor's amber began: a light and its dead-man that are
- * both stopped while green are noticed before anyone else is granted anything.
- */
-export function grantsAt(crossing: Crossing, { current, next }: RunningPlan): number {
-  const { aheadMs, staleMs, heartbeatMs } = crossing.constants
-  if (current === null) return next.startsAt - aheadMs
-  const proved = greenEndsAt(crossing, current) + staleMs
-  return Math.max(next.startsAt - aheadMs, Math.min(proved, next.startsAt - heartbeatMs))
-}
+/** The rule of granting by its name in docs/protocol.md. */
+export const PLAN_RULES = {
+  /**
+   * When the next stage is granted: `aheadMs` before it begins. Later, where the file's times allow it, so that whoever
+   * is granted by then has proved to be alive after its predecessor's amber began: a light and its dead-man that are
+   * both stopped while green are noticed before anyone else is granted anything.
+   */
+  P3: (crossing: Crossing, { current, next }: RunningPlan): number => {
+    const { aheadMs, staleMs, heartbeatMs } = crossing.constants
+    if (current === null) return next.startsAt - aheadMs
+    const proved = greenEndsAt(crossing, current) + staleMs
+    return Math.max(next.startsAt - aheadMs, Math.min(proved, next.startsAt - heartbeatMs))
+  },
+} as const
+
+export type PlanRules = { readonly [Rule in keyof typeof PLAN_RULES]: (typeof PLAN_RULES)[Rule] }
 
 /** The spans that the next stage asks the gate for, and the plan if all are granted. */
 export function proposeNext(

@@ -26,10 +26,10 @@ interface Painted {
 }
 
 /** Runs an episode once more, which makes it the same, and draws how it ended. */
-export function drawEnd(options: EpisodeOptions): string[] {
+export async function drawEnd(options: EpisodeOptions): Promise<string[]> {
   const painted: Painted[] = []
   const events: string[] = []
-  const { crossing, simulatedMs } = runEpisode({
+  const { crossing, simulatedMs } = await runEpisode({
     ...options,
     onEvent: (atMs, text) => events.push(`${seconds(atMs)}  ${text}`),
     onPaint: (atMs, light, aspect) => painted.push({ atMs, light, aspect }),

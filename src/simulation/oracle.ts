@@ -84,7 +84,8 @@ export class Oracle {
   readonly #nowMs: () => number
   readonly #crossing: Crossing
   readonly #judgement: Judgement
-  readonly #grants = new WeakMap<Interval, Grant>()
+  /** By light and interval: what is on the wire is no object that could be known again. */
+  readonly #grants = new Map<string, Grant>()
   readonly #startLost = new Map<Sign, number>()
 
   constructor(parts: {
@@ -107,9 +108,9 @@ export class Oracle {
     }
   }
 
-  /** An interval was made from `span` of a controller with this clock. */
-  granted(interval: Interval, span: Span, clock: SimulatedClock): void {
-    this.#grants.set(interval, { span, clock, interruptions: clock.interruptions })
+  /** An interval of `light` was made from `span` of a controller with this clock. */
+  granted(light: string, interval: Interval, span: Span, clock: SimulatedClock): void {
+    this.#grants.set(keyOf(light, interval), { span, clock, interruptions: clock.interruptions })
   }
 
   /** A display is to show `aspect`, by the interval that its lamp holds now. */
@@ -189,7 +190,7 @@ export class Oracle {
     sign.beganAtMs = this.#nowMs()
     this.#judgeConflicts(sign)
     this.#judgeAllRed(sign)
-    const grant = held === null ? undefined : this.#grants.get(held)
+    const grant = this.#grantOf(sign)
     if (grant === undefined) {
       if (this.#judgement.spans) this.report('early', `${sign.name} is non-red by no span`)
       return
@@ -208,7 +209,7 @@ export class Oracle {
     this.judgeHorizon(sign)
     if (!this.#judgement.spans || sign.wasExcused) return
     if (overdueMs > lateMs + ROUNDING_MS) this.report('late', `${sign.name} is red ${ms(overdueMs)} late`)
-    const grant = interval === null ? undefined : this.#grants.get(interval)
+    const grant = this.#grantOf(sign)
     if (grant === undefined || grant.interruptions !== grant.clock.interruptions) return
     const beforeEndMs = grant.span.c - (grant.clock.monotonicMs() - (overdueMs / clock.rate) * grant.clock.rate)
     if (beforeEndMs < -BACKWARD_MS * (overdueMs > 0 ? overdueMs / lateMs : 0) - ROUNDING_MS) {
@@ -217,6 +218,10 @@ export class Oracle {
     if (painter === 'lamp') {
       this.onShown(sign, { startMs: this.#startLost.get(sign) ?? 0, endMs: beforeEndMs })
     }
+  }
+
+  #grantOf({ name, interval }: Sign): Grant | undefined {
+    return interval === null ? undefined : this.#grants.get(keyOf(name, interval))
   }
 
   #judgeConflicts(sign: Sign): void {
@@ -237,6 +242,8 @@ export class Oracle {
     }
   }
 }
+
+const keyOf = (light: string, { from, until, red }: Interval): string => `${light} ${from} ${until} ${red}`
 
 const newSign = (name: string, clock: SimulatedClock): Sign => ({
   name,

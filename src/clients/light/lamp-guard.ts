@@ -191,5 +191,5 @@ function startLife(
     cancelLook = clock.after(LOOK_MS, look)
   }
   look()
-  return { ...child, gone }
+  return { send: (message) => child.send(message), kill: () => child.kill(), gone }
 }

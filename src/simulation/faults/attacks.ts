@@ -1,6 +1,9 @@
 /** Faults that are aimed: each makes a chain of events that chance alone would hardly ever make. */
 import { isNonRed, lightTime } from '../../protocol/aspect.ts'
-import { type Link, wayOf } from '../network.ts'
+import { encodeCommand, parseReport } from '../../protocol/messages.ts'
+import { lightTopic } from '../../protocol/topics.ts'
+import type { Line } from '../line.ts'
+import { wayOf } from '../network.ts'
 import { type Fault, indexOf } from './fault.ts'
 import { up } from './network-faults.ts'
 
@@ -20,12 +23,13 @@ export const changeSides: Fault = ({ world, random, lights, controllers }) => {
   const [x, y] = random.shuffled([...controllers.keys()])
   const b = random.whole(0, lights.length - 1)
   const late = y === undefined ? undefined : network.controllers[y]
-  if (x === undefined || late === undefined) return undefined
+  const [lineX, lineB] = [network.controllers[x ?? 0], network.lights[b]]
+  if (x === undefined || late === undefined || lineX === undefined || lineB === undefined) return undefined
   tell?.(`everything starts at once; ${controllers[x]?.name} is kept from ${lights[b]?.sign.name}`)
   for (const light of lights) light.crash(1)
   for (const controller of controllers) controller.crash(400)
-  const toB = wayOf({ kind: 'command', light: b, controller: x })
-  const fromLights = lights.map((_, light) => wayOf({ kind: 'report', light, controller: x }))
+  const toB = wayOf(lineX, lineB)
+  const fromLights = network.lights.map((line) => wayOf(line, lineX))
   network.blocked.clear()
   network.blocked.add(toB)
   late.lateMs = 1000
@@ -38,7 +42,7 @@ export const changeSides: Fault = ({ world, random, lights, controllers }) => {
   timeline.after(bornMs, () => {
     lights[b]?.crash(1)
     network.blocked.delete(toB)
-    network.blocked.delete(wayOf({ kind: 'report', light: b, controller: x }))
+    network.blocked.delete(wayOf(lineB, lineX))
   })
   const overMs = bornMs + 3000
   timeline.after(overMs, () => {
@@ -61,7 +65,7 @@ export const miss: Fault = (scene) => {
     if (link.isUp) return
     const steady = lights.find(({ sign }, index) => index !== missing && sign.aspect !== 'flashing-red')
     if (steady !== undefined) world.oracle.report('flashing', `${steady.sign.name} shows ${steady.sign.aspect}`)
-    up(link)
+    up(scene, link)
   })
   return ms + 3 * staleMs + horizonMs
 }
@@ -74,7 +78,7 @@ export const freeze: Fault = ({ random, lights }) => {
 
 /** Its clock goes slow by more than rho, while its reports are lost, or come very late. */
 export const slowClock =
-  (strike: (link: Link) => void): Fault =>
+  (strike: (link: Line) => void): Fault =>
   (scene) => {
     const { world, random, lights } = scene
     const { allRedMs, horizonMs, staleMs } = world.crossing.constants
@@ -98,9 +102,9 @@ export const slowClock =
 /** A command that a controller in its right mind never sends, to the boot that the light has. */
 export const lie: Fault = (scene) => {
   const { world, random, lights, reports } = scene
-  const index = indexOf(scene, lights)
-  const [light, report] = [lights[index], reports[index]]
-  if (light === undefined || report === undefined) return undefined
+  const light = random.pick(lights)
+  const report = parseReport(Buffer.from(reports.get(light.sign.name) ?? ''))
+  if (report === null) return undefined
   if (isNonRed(light.sign.aspect)) world.oracle.judgeHorizon(light.sign)
   const now = light.sign.clock.monotonicMs()
   const { horizonMs } = world.crossing.constants
@@ -111,11 +115,9 @@ export const lie: Fault = (scene) => {
   if (from === undefined || until === undefined || red === undefined) return undefined
   const run = report.run + (random.chance(0.7) ? 0 : random.whole(1, 1000))
   world.tell?.(`a lie for ${light.sign.name}: green ${[from, until, red].map((at) => (at - now).toFixed(0)).join(' ')}`)
-  light.command({
-    boot: report.boot,
-    run: Math.max(1, run),
-    n: report.n + random.whole(1, 5),
-    green: { from, until, red },
-  })
+  const n = report.n + random.whole(1, 5)
+  const command = encodeCommand({ boot: report.boot, run: Math.max(1, run), n, green: { from, until, red } })
+  const topic = lightTopic(world.crossing.name, light.sign.name, 'command')
+  world.network.deliver({ to: light.line, topic, payload: Buffer.from(command) })
   return undefined
 }

@@ -1,6 +1,6 @@
 /** What a kind of episodes is, and what several of them share. */
 import type { FaultName } from '../faults.ts'
-import type { LinkQuality } from '../network.ts'
+import type { LinkQuality } from '../line.ts'
 import type { Judgement } from '../oracle.ts'
 import type { CrossingWishes } from '../random-crossing.ts'
 

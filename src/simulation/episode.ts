@@ -17,8 +17,9 @@ import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedController } from './simulated-controller.ts'
 import { SimulatedLight } from './simulated-light.ts'
 import { Timeline } from './timeline.ts'
+import { watchTold } from './told.ts'
 import { REAL_WAYS, type Ways } from './ways.ts'
-import { followWhims } from './whims.ts'
+import { planOfWhims } from './whims.ts'
 import type { World } from './world.ts'
 
 export interface EpisodeOptions {
@@ -53,12 +54,6 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
   const kind = kindOf(name)
   const drawnCrossing = randomCrossing(random.fork(), kind.crossing)
   const crossing = options.crossing ?? drawnCrossing
-  if (kind.isWhims === true) {
-    const { controller } = options.ways ?? REAL_WAYS
-    const outcome = followWhims(crossing, controller, random, random.between(...kind.faultSeconds) * 1000)
-    // Its hours are none of lights.
-    return { ...outcome, seed: options.seed, kind: name, crossing, simulatedMs: 0, recovery: null, lost: [] }
-  }
   const stage = build(options, kind, crossing, random)
   const { world } = stage
   const { timeline, oracle } = world
@@ -69,8 +64,9 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
   makeFaults(stage, kind, random.fork(), faultsEndAt)
   await timeline.run(faultsEndAt, isOver)
 
+  if (!isOver()) oracle.finish()
   let recovery: number | null = null
-  if (!isOver()) recovery = await recover(stage, random.fork(), isOver)
+  if (!isOver() && !kind.isWhims) recovery = await recover(stage, random.fork(), isOver)
   return {
     seed: options.seed,
     kind: name,
@@ -82,7 +78,7 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
   }
 }
 
-interface Stage extends Omit<Scene, 'random'> {
+interface Stage extends Omit<Scene, 'random' | 'later'> {
   /** Those with the crossing's own file. */
   readonly faithful: readonly SimulatedController[]
   readonly lost: { startMs: number; endMs: number }[]
@@ -134,12 +130,14 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
       clock: newClock(),
       random: random.fork(),
       crossing: isFaithful ? crossing : withoutConflicts(crossing),
+      rules: kind.isWhims ? { ...ways.controller, plan: planOfWhims(random.fork()) } : ways.controller,
     })
     if (isFaithful) faithful.push(controller)
     return controller
   })
   const lost: { startMs: number; endMs: number }[] = []
-  if (kind.health !== 'none') {
+  if (kind.health === 'told') timeline.after(TOLD_FROM_MS, () => watchTold(world, lights))
+  if (kind.health === 'plan' || kind.health === 'greens') {
     const watch = new HealthWatch(crossing, oracle, kind.health)
     oracle.onShown = (sign, one) => {
       lost.push(one)
@@ -158,6 +156,9 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
   return { world, lights, controllers, faithful, reports, lost, start }
 }
 
+/** By then every lamp of an episode has its display, ms. */
+const TOLD_FROM_MS = 2000
+
 /** Copies for each controller among the messages that may be replayed. */
 const OLD_REPORTS = 5
 
@@ -175,10 +176,15 @@ function lineAt(lines: readonly Line[], index: number): Line {
 
 function makeFaults(stage: Stage, kind: Kind, random: SeededRandom, untilMs: number): void {
   const { timeline } = stage.world
+  const later = (ms: number, task: () => void): void => {
+    timeline.after(ms, () => {
+      if (timeline.nowMs < untilMs) task()
+    })
+  }
   const again = (waitMs: number): void => {
     timeline.after(waitMs + random.between(...kind.betweenSeconds) * 1000, () => {
       if (timeline.nowMs >= untilMs) return
-      again(strike(random.weighted(kind.faults), { ...stage, random }) ?? 0)
+      again(strike(random.weighted(kind.faults), { ...stage, random, later }) ?? 0)
     })
   }
   again(0)

@@ -2,7 +2,7 @@
 import { type Crossing, parseCrossing } from '../protocol/crossing.ts'
 import { MODES, type Mode } from '../protocol/mode.ts'
 import { crossingTopic } from '../protocol/topics.ts'
-import { changeSides, freeze, lie, miss, slowClock, startAll } from './faults/attacks.ts'
+import { changeSides, freeze, freezeWhileGreen, keepAway, lie, miss, slowClock, startAll } from './faults/attacks.ts'
 import { awhile, type Fault, type Scene } from './faults/fault.ts'
 import {
   blockWays,
@@ -159,6 +159,8 @@ export const FAULTS = {
   'another file': onLight((light, random) => light.setFile(random.pick(['another', light.ownFile]))),
   'light missing': miss,
   'display stuck': freeze,
+  'display stuck while green': freezeWhileGreen,
+  'standby kept from a light': keepAway,
   'light mute for long': slowClock(mute),
   'light late for long': slowClock((link) => {
     link.lateMs = 60_000

@@ -1,5 +1,5 @@
 /** A controller's machine, and its process: the controller that ships, on a simulated clock and link. */
-import type { ControllerState } from '../clients/controller/control-state.ts'
+import type { ControllerRules, ControllerState } from '../clients/controller/control-state.ts'
 import { runController, type WatchedController } from '../clients/controller/run.ts'
 import type { Link } from '../clients/link/link.ts'
 import type { OpenLink } from '../clients/link/mqtt-link.ts'
@@ -19,6 +19,14 @@ const SOCKET_MAX = 2000
 
 type Sent = Parameters<Link['publish']>
 
+export interface ControllerParts {
+  readonly clock: SimulatedClock
+  readonly random: SeededRandom
+  readonly crossing: Crossing
+  readonly line: Line
+  readonly rules: ControllerRules
+}
+
 export class SimulatedController {
   readonly name: string
   readonly clock: SimulatedClock
@@ -28,6 +36,7 @@ export class SimulatedController {
   readonly #random: SeededRandom
   readonly #line: Line
   readonly #crossing: Crossing
+  readonly #rules: ControllerRules
   #process: SimulatedProcess | null = null
   #running: WatchedController | null = null
   #stops = 0
@@ -37,12 +46,13 @@ export class SimulatedController {
   #isRetired = false
   #unsent: (() => void)[] = []
 
-  constructor(world: World, own: { clock: SimulatedClock; random: SeededRandom; crossing: Crossing; line: Line }) {
+  constructor(world: World, own: ControllerParts) {
     this.name = own.line.name
     this.clock = own.clock
     this.#world = world
     this.#random = own.random
     this.#line = own.line
+    this.#rules = own.rules
     this.#crossing = world.ways.controllerCrossing(own.crossing)
   }
 
@@ -69,7 +79,7 @@ export class SimulatedController {
         random: ways.machine.drawsRuns ? this.#random : { uint32: () => 0 },
         logger: loggerOf(this.#world, this.name),
         openLink: this.#linkOf(process),
-        rules: ways.controller,
+        rules: this.#rules,
       },
     )
     this.#running = running

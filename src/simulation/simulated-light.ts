@@ -5,6 +5,7 @@
 import type { Display } from '../clients/display/display.ts'
 import { guardLamp } from '../clients/light/lamp-guard.ts'
 import { type RunningLight, runLight } from '../clients/light/run.ts'
+import type { OpenLink } from '../clients/link/mqtt-link.ts'
 import type { Random } from '../platform/random.ts'
 import { type Aspect, isNonRed } from '../protocol/aspect.ts'
 import type { Crossing } from '../protocol/crossing.ts'
@@ -64,7 +65,7 @@ export class SimulatedLight {
   start(): void {
     if (this.#process?.isAlive === true || this.#isAsleep) return
     const { sign } = this
-    const { ways, network, timeline } = this.#world
+    const { ways, timeline } = this.#world
     const crossing = { ...ways.lampCrossing(this.#world.crossing), digest: this.#file }
     const logger = loggerOf(this.#world, sign.name)
     const process = new SimulatedProcess({
@@ -93,7 +94,7 @@ export class SimulatedLight {
     const random: Random = { uint32: () => this.#random.uint32() }
     this.#light = runLight(
       { name: sign.name, url: 'mqtt://simulated', password: '', crossing },
-      { clock: process, random, logger, lamp, openLink: network.linkOf(this.line, process) },
+      { clock: process, random, logger, lamp, openLink: this.#linkOf(process) },
     )
   }
 
@@ -206,6 +207,15 @@ export class SimulatedLight {
     for (const process of this.#processes()) process.goOn()
     this.setFile(this.#world.crossing.digest)
     this.start()
+  }
+
+  #linkOf(process: SimulatedProcess): OpenLink {
+    const { ways, network } = this.#world
+    return (options, listener) => {
+      const { subscriptions } = options
+      const reads = subscriptions.filter(({ filter }) => ways.machine.readsOwnTopic || !filter.endsWith('/aspect'))
+      return network.linkOf(this.line, process)({ ...options, subscriptions: reads }, listener)
+    }
   }
 
   /** Whether the dead-man is at work: what else strikes a lamp without one strikes what no protocol can help. */

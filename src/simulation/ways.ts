@@ -33,6 +33,8 @@ export interface MachineWays {
   /** A1: every boot, and every step between runs, is drawn anew. */
   readonly drawsBoots: boolean
   readonly drawsRuns: boolean
+  /** A light reads what others say on its own topic. */
+  readonly readsOwnTopic: boolean
 }
 
 export const REAL_WAYS: Ways = {
@@ -49,5 +51,6 @@ export const REAL_WAYS: Ways = {
     roundsStampsToMs: 0,
     drawsBoots: true,
     drawsRuns: true,
+    readsOwnTopic: true,
   },
 }

@@ -12,6 +12,8 @@ export interface Scene {
   readonly controllers: readonly SimulatedController[]
   /** The newest report of each light, as anyone who reads the broker knows it. */
   readonly reports: ReadonlyMap<string, string>
+  /** Does something `ms` from now, unless all is well by then. */
+  readonly later: (ms: number, task: () => void) => void
 }
 /** Strikes; may give how long nothing else should, ms. */
 export type Fault = (scene: Scene) => number | undefined

@@ -16,7 +16,7 @@ export function onLink(
     const ms = awhile(scene.random)
     scene.world.tell?.(`the link of ${link.name} is struck for ${ms.toFixed(0)} ms`)
     strike(scene, link)
-    scene.world.timeline.after(ms, () => end(scene, link))
+    scene.later(ms, () => end(scene, link))
     return undefined
   }
 }
@@ -46,7 +46,7 @@ export function horizons({ world, random }: Scene): number {
 /** Cuts single ways between lights and controllers, each with chance `share`. */
 export const blockWays =
   (share: number | 'one', msMax?: number): Fault =>
-  ({ world, random }) => {
+  ({ world, random, later }) => {
     const { lights, controllers } = world.network
     const ways = controllers.flatMap((controller) =>
       lights.flatMap((light) => [wayOf(controller, light), wayOf(light, controller)]),
@@ -56,28 +56,28 @@ export const blockWays =
     world.tell?.(`ways are cut for ${ms.toFixed(0)} ms: ${blocked.join(' ')}`)
     for (const way of blocked) {
       world.network.blocked.add(way)
-      world.timeline.after(ms, () => world.network.blocked.delete(way))
+      later(ms, () => world.network.blocked.delete(way))
     }
     return undefined
   }
 
 export const restartBroker: Fault = (scene) => {
-  const { world, random } = scene
+  const { world, random, later } = scene
   world.tell?.('the broker restarts')
   const downMs = awhile(random)
   world.network.retained.clear()
   for (const link of world.network.lines) {
     world.network.cut(link)
-    world.timeline.after(downMs + random.between(100, 1000), () => up(scene, link))
+    later(downMs + random.between(100, 1000), () => up(scene, link))
   }
   return undefined
 }
 
-export const replay: Fault = ({ world, random }) => {
+export const replay: Fault = ({ world, random, later }) => {
   const count = random.whole(1, 60)
   world.tell?.(`${count} old messages are sent again`)
   const gapMs = random.between(0, 50)
-  for (let i = 0; i < count; i++) world.timeline.after(i * gapMs, () => world.network.replay())
+  for (let i = 0; i < count; i++) later(i * gapMs, () => world.network.replay())
   return undefined
 }
 export const mute = (link: Line): void => {

@@ -4,8 +4,8 @@ import { reachOf } from '../../../../src/clients/controller/gate.ts'
 import {
   changesAt,
   following,
+  grantsAt,
   greenEndsAt,
-  PLAN_RULES,
   plannedEnd,
   postponed,
   proposeNext,
@@ -88,13 +88,13 @@ t.test('P2: it starts after startRedMs, after all-red since the last adoption, a
 })
 
 t.test('P3: the first stage is granted aheadMs before it begins', async (t) => {
-  t.equal(PLAN_RULES.P3(DEMO_CROSSING, running({ stage: 0, startsAt: T })), T - aheadMs)
+  t.equal(grantsAt(DEMO_CROSSING, running({ stage: 0, startsAt: T })), T - aheadMs)
 })
 
 t.test('P3: others once the lights before have proved to live, but a heartbeat before they begin', async (t) => {
   const current = { stage: 0, startsAt: T }
   const next = following(DEMO_CROSSING, current)
-  const grantAt = (crossing: Crossing): number => PLAN_RULES.P3(crossing, running(next, current))
+  const grantAt = (crossing: Crossing): number => grantsAt(crossing, running(next, current))
   t.equal(grantAt(DEMO_CROSSING), greenEndsAt(DEMO_CROSSING, current) + staleMs)
   const withConstants = (constants: Partial<Crossing['constants']>): Crossing => ({
     ...DEMO_CROSSING,
@@ -154,7 +154,7 @@ t.test('a heartbeat extends a span towards its aim, and leaves every other as it
   t.equal(renewed(gate, nearer, scene, 'light1', span), span, 'never shortened')
 })
 
-t.test('a stage whose start has passed is put off to where it can be granted', async (t) => {
+t.test('P4: a stage whose start has passed is put off to where it can be granted', async (t) => {
   const plan = running({ stage: 1, startsAt: T - 1 })
   t.strictSame(postponed(DEMO_CROSSING, plan, T).next, { stage: 1, startsAt: T + aheadMs })
 })
@@ -237,7 +237,7 @@ t.test('P3: of any crossing, a grant is never earlier than aheadMs before the st
       const { amberMs, allRedMs, staleMs, heartbeatMs, aheadMs } = crossing.constants
       return slots.slice(1).every((next, index) => {
         const current = slots[index] ?? fail()
-        const grantAt = PLAN_RULES.P3(crossing, running(next, current))
+        const grantAt = grantsAt(crossing, running(next, current))
         const proves = amberMs + allRedMs >= staleMs + heartbeatMs
         return (
           grantAt >= next.startsAt - aheadMs &&

@@ -116,6 +116,7 @@ async function describe(
   return [
     ...(await drawEnd(options)),
     '',
+    ...(mutant === null ? [] : [`without ${mutant.name}: ${mutant.does}`]),
     `${violation?.check}: ${violation?.text}`,
     `seed ${seed} (${kind}) after ${((violation?.atMs ?? 0) / 1000).toFixed(3)} s; replay it with`,
     `  crossing simulate --from ${seed} --episodes 1${without}${replay}`,

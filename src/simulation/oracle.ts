@@ -62,7 +62,9 @@ export interface Sign {
   readonly rivals: Sign[]
 }
 
-interface Grant {
+export interface Grant {
+  /** The controller whose gate made it. */
+  readonly by: string
   readonly span: Span
   readonly clock: SimulatedClock
   readonly interruptions: number
@@ -109,9 +111,14 @@ export class Oracle {
     }
   }
 
-  /** An interval of `light` was made from `span` of a controller with this clock. */
-  granted(light: string, interval: Interval, span: Span, clock: SimulatedClock): void {
-    this.#grants.set(keyOf(light, interval), { span, clock, interruptions: clock.interruptions })
+  /** An interval of `light` was made. */
+  granted(light: string, interval: Interval, grant: Omit<Grant, 'interruptions'>): void {
+    this.#grants.set(keyOf(light, interval), { ...grant, interruptions: grant.clock.interruptions })
+  }
+
+  /** Of what `interval` of `light` was made; undefined where no gate made it. */
+  grantOf(light: string, interval: Interval | null): Grant | undefined {
+    return interval === null ? undefined : this.#grants.get(keyOf(light, interval))
   }
 
   /** A display is to show `aspect`, by the interval that its lamp holds now. */
@@ -217,7 +224,7 @@ export class Oracle {
     sign.beganAtMs = this.#nowMs()
     this.#judgeConflicts(sign)
     this.#judgeAllRed(sign)
-    const grant = this.#grantOf(sign)
+    const grant = this.grantOf(sign.name, sign.interval)
     if (grant === undefined) {
       if (this.#judgement.spans) this.report('early', `${sign.name} is non-red by no span`)
       return
@@ -236,7 +243,7 @@ export class Oracle {
     this.judgeHorizon(sign)
     if (!this.#judgement.spans || sign.wasExcused) return
     if (overdueMs > lateMs + ROUNDING_MS) this.report('late', `${sign.name} is red ${ms(overdueMs)} late`)
-    const grant = this.#grantOf(sign)
+    const grant = this.grantOf(sign.name, sign.interval)
     if (grant === undefined || grant.interruptions !== grant.clock.interruptions) return
     const beforeEndMs = grant.span.c - (grant.clock.monotonicMs() - (overdueMs / clock.rate) * grant.clock.rate)
     if (beforeEndMs < -BACKWARD_MS * (overdueMs > 0 ? overdueMs / lateMs : 0) - ROUNDING_MS) {
@@ -245,10 +252,6 @@ export class Oracle {
     if (painter === 'lamp') {
       this.onShown(sign, { startMs: this.#startLost.get(sign) ?? 0, endMs: beforeEndMs })
     }
-  }
-
-  #grantOf({ name, interval }: Sign): Grant | undefined {
-    return interval === null ? undefined : this.#grants.get(keyOf(name, interval))
   }
 
   #judgeConflicts(sign: Sign): void {

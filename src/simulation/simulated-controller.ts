@@ -180,6 +180,7 @@ export class SimulatedController {
   #noteGrant(light: string, payload: string): void {
     const green = parseCommand(Buffer.from(payload))?.green
     const span = this.state?.views.get(light)?.span ?? null
-    if (green !== undefined && span !== null) this.#world.oracle.granted(light, green, span, this.clock)
+    if (green === undefined || span === null) return
+    this.#world.oracle.granted(light, green, { by: this.name, span, clock: this.clock })
   }
 }

@@ -156,8 +156,18 @@ export class SimulatedLamp implements LampChild {
     const state = this.#service?.state ?? null
     const isNewBoot = state === null || state.boot !== this.#boot
     this.#observe(state)
-    if (aspect !== sign.aspect) world.tell?.(`${sign.name} shows ${aspect}`)
+    if (aspect !== sign.aspect) world.tell?.(`${sign.name} shows ${aspect}${this.#whose(aspect, state)}`)
     world.oracle.paint(sign, aspect, isNewBoot ? 'new-boot' : 'lamp', state?.held ?? null)
+  }
+
+  /** For people: who gave it right of way, and until when in real time. */
+  #whose(aspect: Aspect, state: LampState | null): string {
+    const { oracle } = this.#parts.world
+    const { name, aspect: was } = this.#parts.sign
+    if (isNonRed(was) || !isNonRed(aspect)) return ''
+    const grant = oracle.grantOf(name, state?.held ?? null)
+    if (grant === undefined) return ', which no gate gave it'
+    return `, which ${grant.by} gave it until ${(grant.clock.realWhen(grant.span.c) / 1000).toFixed(3)} s`
   }
 
   /** What the oracle has to know of the lamp that paints. */

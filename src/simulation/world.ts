@@ -19,18 +19,22 @@ export interface World {
   readonly tell: ((text: string) => void) | null
 }
 
-/** The log of a program of the episode: its lines are among what happens. */
+/** The log of the program `name` of the episode: its lines are among what happens. */
 export function loggerOf({ tell }: World, name: string): Logger {
   if (tell === null) return silentLogger
-  const log = (fields: object, event: string): void => tell(`${name}: ${event} ${wordsOf(fields)}`.trimEnd())
+  const log = (fields: object, event: string): void => tell(`${name}: ${event} ${wordsOf(name, fields)}`.trimEnd())
   return { debug: log, info: log, warn: log, error: log }
 }
 
-/** Fields that say nothing in an episode: one crossing, no addresses, advice for people. */
-const LEFT_OUT = new Set(['crossing', 'url', 'topic', 'fix'])
+/** Fields that say nothing in an episode: one crossing, no addresses, clocks that differ, advice for people. */
+const LEFT_OUT = new Set(['crossing', 'url', 'topic', 'fix', 'startsAtMs'])
 
-const wordsOf = (fields: object): string =>
+const wordsOf = (name: string, fields: object): string =>
   Object.entries(fields)
-    .filter(([key, value]) => !LEFT_OUT.has(key) && value !== null)
-    .map(([key, value]) => `${key} ${typeof value === 'number' ? Math.round(value) : value}`)
+    .filter(([key, value]) => !LEFT_OUT.has(key) && value !== null && value !== name)
+    .map(([key, value]) => `${key} ${shortened(key, value)}`)
     .join(', ')
+
+/** A boot is told from others by its first digits. */
+const shortened = (key: string, value: unknown): unknown =>
+  key === 'boot' ? String(value).slice(0, 6) : typeof value === 'number' ? Math.round(value) : value

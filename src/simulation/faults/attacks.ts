@@ -35,7 +35,7 @@ export const changeSides: Fault = ({ world, random, later, lights, controllers }
   network.blocked.add(toB)
   late.lateMs = 1000
   const deafMs = random.between(700, 1300)
-  const bornMs = deafMs + random.between(200, random.pick([1500, 8000]))
+  const bornMs = deafMs + random.between(50, random.pick([500, 1500, 8000]))
   later(deafMs, () => {
     late.lateMs = 0
     for (const way of fromLights) network.blocked.add(way)

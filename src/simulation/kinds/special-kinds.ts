@@ -1,5 +1,5 @@
 /** Kinds of episodes with a question of their own: health, files, and what happens where an assumption is broken. */
-import { anyQuality, kind, LONG, SHORT } from './kind.ts'
+import { anyQuality, kind, LONG, lan, SHORT } from './kind.ts'
 
 export const SPECIAL_KINDS = {
   /** All is well; standbys come and go, and old messages come again. */
@@ -115,6 +115,16 @@ export const SPECIAL_KINDS = {
       ['all start', 1],
     ],
     quality: anyQuality,
+    isWhims: true,
+  }),
+  /** Two such controllers, which lights change sides between. */
+  quarrels: kind({
+    crossing: { greenSeconds: [1, 6], lightsMax: 3, constants: [['hasty', 1]] },
+    controllers: [2, 2],
+    faultSeconds: [100, 200],
+    betweenSeconds: [0.1, 2],
+    faults: [['a light changes sides', 1]],
+    quality: (random) => ({ ...lan(), delayMs: [1, random.between(2, 60)], loss: random.between(0, 0.05) }),
     isWhims: true,
   }),
 }

@@ -7,7 +7,7 @@ export const LISTENING_MUTANTS: readonly Mutant[] = [
   {
     name: 'C1',
     does: 'an echo of any run counts',
-    kinds: ['takeovers'],
+    kinds: ['far'],
     change: listening({ C1: () => true }),
   },
   {
@@ -49,7 +49,7 @@ export const LISTENING_MUTANTS: readonly Mutant[] = [
   {
     name: 'C4 yields',
     does: 'it goes on though it has seen a larger run',
-    kinds: ['duels'],
+    kinds: ['successions'],
     change: charge({ C4Yields: () => false }),
   },
   {

@@ -15,7 +15,7 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'G1 since',
     does: 'an echo of before the last adoption will do',
-    kinds: ['whims'],
+    kinds: ['quarrels'],
     change: gate({ G1: (scene, view) => scene.isFresh(view, scene.t) && view.adoptedAt !== null }),
   },
   {

@@ -90,7 +90,7 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     kinds: ['calm'],
     change: machine({ readBeforeArrivalMs: 50 }),
   },
-  { name: 'boots', does: 'every boot has the same name', kinds: ['restarts'], change: machine({ drawsBoots: false }) },
+  { name: 'boots', does: 'every boot has the same name', kinds: ['drift'], change: machine({ drawsBoots: false }) },
   {
     name: 'own topic',
     does: 'a light does not hear what others say on its topic',

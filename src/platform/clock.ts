@@ -36,3 +36,6 @@ export const systemClock: Clock = {
 
 /** CLOCK_MONOTONIC, whole nanoseconds, as traces record it. */
 export const monotonicNs = (): bigint => process.hrtime.bigint()
+
+/** Resolves when everything that waits for promises which are kept already has gone on. */
+export const promisesSettled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

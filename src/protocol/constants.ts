@@ -67,6 +67,11 @@ export function faultsOf(c: Constants): string[] {
       `${seconds(c.lateMs * (1 + c.rho))} s, or a late red meets the next green; make it longer`,
   )
   demand(
+    c.amberMs > c.lateMs,
+    `amberSeconds is ${c.amberMs / 1000}: it must be more than lateMs, ${seconds(c.lateMs)} s, or a late lamp shows ` +
+      'drivers green and then red; make it longer, or lateMs shorter',
+  )
+  demand(
     c.staleMs > 3 * c.heartbeatMs,
     `staleMs is ${c.staleMs}: it must be more than 3 x heartbeatMs, ${3 * c.heartbeatMs}, or two lost messages ` +
       'stop the crossing; make it longer, or heartbeatMs shorter',
@@ -89,8 +94,8 @@ export function faultsOf(c: Constants): string[] {
 /** What this program's own dead-man takes at most, ms: 120 of silence, a tick, the kill and the frame. */
 const LATE_MS_MIN = 200
 
-/** Rounded to the next tenth of a millisecond, which is what the reader may write. */
 /** A controller remembers the times of its last commands, and must know those that are not stale yet. */
 const STALE_HEARTBEATS_MAX = COMMANDS_REMEMBERED / 2
 
+/** Rounded to the next tenth of a millisecond, which is what the reader may write. */
 const seconds = (ms: number): number => Math.ceil(ms * 10) / 10_000

@@ -117,7 +117,9 @@ export const crossingShape = object(
     })
       .default([])
       .describe('Pairs of lights that may be green, or amber, at the same time. All others must never be.'),
-    amberSeconds: seconds({ min: 0.5, max: 60 }).describe('Amber after green, s. MUTCD: 3 to 6. UK: 3.'),
+    amberSeconds: seconds({ min: 0.5, max: 60 }).describe(
+      'Amber after green, s. MUTCD: 3 to 6. UK: 3. More than lateMs.',
+    ),
     redAmberSeconds: seconds({ min: 0, max: 10 })
       .default(0)
       .describe('Red and amber together before green, s. UK: 2. Germany: 1. US: 0, none.'),

@@ -2,10 +2,13 @@
 
 import { type Aspect, lightTime } from '../protocol/aspect.ts'
 import type { Crossing } from '../protocol/crossing.ts'
+import { encodeReport } from '../protocol/messages.ts'
+import { lightTopic } from '../protocol/topics.ts'
 import type { Report } from '../protocol/wire.ts'
-import { allowedRate, type Scene, strike, withoutConflicts } from './faults.ts'
+import { allowedRate, operate, type Scene, strike, withoutConflicts } from './faults.ts'
 import { greenWithinMs, HealthWatch, LIGHTS_START_MS } from './health.ts'
 import { KIND_NAMES, type Kind, type KindName, kindOf } from './kinds.ts'
+import type { Line } from './line.ts'
 import { Network } from './network.ts'
 import { Oracle, type Violation } from './oracle.ts'
 import { SeededRandom } from './random.ts'
@@ -14,8 +17,9 @@ import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedController } from './simulated-controller.ts'
 import { SimulatedLight } from './simulated-light.ts'
 import { Timeline } from './timeline.ts'
+import { watchTold } from './told.ts'
 import { REAL_WAYS, type Ways } from './ways.ts'
-import { followWhims } from './whims.ts'
+import { planOfWhims } from './whims.ts'
 import type { World } from './world.ts'
 
 export interface EpisodeOptions {
@@ -43,19 +47,13 @@ export interface EpisodeResult {
   readonly lost: readonly { readonly startMs: number; readonly endMs: number }[]
 }
 
-export function runEpisode(options: EpisodeOptions): EpisodeResult {
+export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult> {
   const random = new SeededRandom(options.seed)
   const drawn = random.weighted(KIND_NAMES.map((name) => [name, kindOf(name).weight] as const))
   const name = options.kind ?? drawn
   const kind = kindOf(name)
   const drawnCrossing = randomCrossing(random.fork(), kind.crossing)
   const crossing = options.crossing ?? drawnCrossing
-  if (kind.isWhims === true) {
-    const { controller } = options.ways ?? REAL_WAYS
-    const outcome = followWhims(crossing, controller, random, random.between(...kind.faultSeconds) * 1000)
-    // Its hours are none of lights.
-    return { ...outcome, seed: options.seed, kind: name, crossing, simulatedMs: 0, recovery: null, lost: [] }
-  }
   const stage = build(options, kind, crossing, random)
   const { world } = stage
   const { timeline, oracle } = world
@@ -64,10 +62,11 @@ export function runEpisode(options: EpisodeOptions): EpisodeResult {
   stage.start()
   const faultsEndAt = random.between(...kind.faultSeconds) * 1000
   makeFaults(stage, kind, random.fork(), faultsEndAt)
-  timeline.run(faultsEndAt, isOver)
+  await timeline.run(faultsEndAt, isOver)
 
+  if (!isOver()) oracle.finish()
   let recovery: number | null = null
-  if (!isOver()) recovery = recover(stage, random.fork(), isOver)
+  if (!isOver() && !kind.isWhims) recovery = await recover(stage, random.fork(), isOver)
   return {
     seed: options.seed,
     kind: name,
@@ -79,7 +78,7 @@ export function runEpisode(options: EpisodeOptions): EpisodeResult {
   }
 }
 
-interface Stage extends Omit<Scene, 'random'> {
+interface Stage extends Omit<Scene, 'random' | 'later'> {
   /** Those with the crossing's own file. */
   readonly faithful: readonly SimulatedController[]
   readonly lost: { startMs: number; endMs: number }[]
@@ -97,18 +96,9 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
     })
   const clocks = crossing.lights.map(newClock)
   const count = random.whole(...kind.controllers)
-  const reports: (Report | undefined)[] = []
   const network = new Network(
-    {
-      timeline,
-      random: random.fork(),
-      quality: kind.quality(random),
-      receivers: {
-        command: (light, command) => lights[light]?.command(command),
-        report: (controller, light, report) => controllers[controller]?.report(crossing.lights[light] ?? '', report),
-      },
-    },
-    { lights: crossing.lights.length, controllers: count },
+    { timeline, random: random.fork(), quality: kind.quality(random) },
+    { lights: crossing.lights, controllers: Array.from({ length: count }, (_, index) => `controller${index + 1}`) },
   )
   const oracle = new Oracle({ crossing, clocks, nowMs: () => timeline.nowMs, judgement: kind.judgement })
   const { onEvent, onPaint, ways = REAL_WAYS } = options
@@ -120,32 +110,34 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
     oracle,
     network,
     random: random.fork(),
-    timerMs: 10,
     tell: onEvent === undefined ? null : (text) => onEvent(timeline.nowMs, text),
   }
-  const lights = oracle.signs.map((sign, index) => {
-    const onReport = (report: Report): void => {
-      reports[index] = report
-      network.sendReport(index, report)
-    }
-    return new SimulatedLight(world, { sign, random: random.fork(), onReport })
+  const reports = new Map<string, string>()
+  network.watchers.push((topic, payload, from) => {
+    if (topic.endsWith('/report')) reports.set(from.name, payload)
   })
-  for (const [light, report] of oldReports(crossing, random).entries()) network.remember(light, report)
+  const lights = oracle.signs.map((sign, index) => {
+    const line = lineAt(network.lights, index)
+    const report = encodeReport(oldReport(crossing, random))
+    network.remember(line, lightTopic(crossing.name, sign.name, 'report'), report, OLD_REPORTS)
+    return new SimulatedLight(world, { sign, line, random: random.fork() })
+  })
   const faithful: SimulatedController[] = []
-  const controllers = network.controllers.map((_, index) => {
+  const controllers = network.controllers.map((line, index) => {
     const isFaithful = index === 0 || kind !== kindOf('files') || random.chance(0.5)
     const controller = new SimulatedController(world, {
-      name: `controller${index + 1}`,
+      line,
       clock: newClock(),
       random: random.fork(),
       crossing: isFaithful ? crossing : withoutConflicts(crossing),
-      send: ({ light, command }) => network.sendCommand(index, crossing.lights.indexOf(light), command),
+      rules: kind.isWhims ? { ...ways.controller, plan: planOfWhims(random.fork()) } : ways.controller,
     })
     if (isFaithful) faithful.push(controller)
     return controller
   })
   const lost: { startMs: number; endMs: number }[] = []
-  if (kind.health !== 'none') {
+  if (kind.health === 'told') timeline.after(TOLD_FROM_MS, () => watchTold(world, lights))
+  if (kind.health === 'plan' || kind.health === 'greens') {
     const watch = new HealthWatch(crossing, oracle, kind.health)
     oracle.onShown = (sign, one) => {
       lost.push(one)
@@ -164,27 +156,42 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
   return { world, lights, controllers, faithful, reports, lost, start }
 }
 
-/** Of boots before the episode: they may be replayed like everything that was ever sent. */
-const oldReports = ({ lights, digest }: Crossing, random: SeededRandom): Report[] =>
-  lights.map(() => {
-    const now = lightTime(random.between(1000, 1e6))
-    const run = random.uint32()
-    return { file: digest, boot: 'before', now, aspect: 'red', run, n: random.whole(1, 1000), at: now }
-  })
+/** By then every lamp of an episode has its display, ms. */
+const TOLD_FROM_MS = 2000
+
+/** Copies for each controller among the messages that may be replayed. */
+const OLD_REPORTS = 5
+
+/** Of a boot before the episode: it may be replayed like everything that was ever sent. */
+function oldReport({ digest }: Crossing, random: SeededRandom): Report {
+  const now = lightTime(random.between(1000, 1e6))
+  return { file: digest, boot: 'before', now, aspect: 'red', run: random.uint32(), n: random.whole(1, 1000), at: now }
+}
+
+function lineAt(lines: readonly Line[], index: number): Line {
+  const line = lines[index]
+  if (line === undefined) throw new RangeError('a light without a line')
+  return line
+}
 
 function makeFaults(stage: Stage, kind: Kind, random: SeededRandom, untilMs: number): void {
   const { timeline } = stage.world
+  const later = (ms: number, task: () => void): void => {
+    timeline.after(ms, () => {
+      if (timeline.nowMs < untilMs) task()
+    })
+  }
   const again = (waitMs: number): void => {
     timeline.after(waitMs + random.between(...kind.betweenSeconds) * 1000, () => {
       if (timeline.nowMs >= untilMs) return
-      again(strike(random.weighted(kind.faults), { ...stage, random }) ?? 0)
+      again(strike(random.weighted(kind.faults), { ...stage, random, later }) ?? 0)
     })
   }
   again(0)
 }
 
 /** All is well from now on: gives how long it took until every light was green, over what it may take. */
-function recover(stage: Stage, random: SeededRandom, isOver: () => boolean): number | null {
+async function recover(stage: Stage, random: SeededRandom, isOver: () => boolean): Promise<number | null> {
   const { world, lights, controllers, faithful } = stage
   const { timeline, oracle, network, crossing } = world
   const healedAt = timeline.nowMs
@@ -201,11 +208,11 @@ function recover(stage: Stage, random: SeededRandom, isOver: () => boolean): num
     controller.heal()
     if (!faithful.includes(controller) || (survivor !== null && controller !== survivor)) controller.retire()
     else controller.start()
-    controller.mode('auto')
   }
+  operate(stage, 'auto')
   const withinMs = greenWithinMs(crossing)
   const isGreen = (): boolean => oracle.signs.every(({ greenAtMs }) => greenAtMs > healedAt)
-  timeline.run(healedAt + withinMs, () => isOver() || isGreen())
+  await timeline.run(healedAt + withinMs, () => isOver() || isGreen())
   if (isOver()) return null
   const missing = oracle.signs.find(({ greenAtMs }) => greenAtMs <= healedAt)
   if (missing !== undefined) {

@@ -1,6 +1,8 @@
 /** What goes wrong: each fault by its name, made somewhere for a while. */
 import { type Crossing, parseCrossing } from '../protocol/crossing.ts'
-import { changeSides, freeze, lie, miss, slowClock, startAll } from './faults/attacks.ts'
+import { MODES, type Mode } from '../protocol/mode.ts'
+import { crossingTopic } from '../protocol/topics.ts'
+import { changeSides, freeze, freezeWhileGreen, keepAway, lie, miss, slowClock, startAll } from './faults/attacks.ts'
 import { awhile, type Fault, type Scene } from './faults/fault.ts'
 import {
   blockWays,
@@ -67,13 +69,21 @@ const hesitate: Fault = ({ world, random, controllers }) => {
   return undefined
 }
 
+/** An operator asks for a mode, as `crossing mode` does. */
+export function operate({ world }: Pick<Scene, 'world'>, mode: Mode): void {
+  const { network, crossing } = world
+  const topic = crossingTopic(crossing.name, 'mode')
+  network.retained.set(topic, mode)
+  for (const to of network.controllers) network.deliver({ to, topic, payload: Buffer.from(mode) })
+}
+
 export const FAULTS = {
   'light cut': onLink(ofLights, cut, up),
   'light stalls': stall(ofLights),
   'light mute': onLink(
     ofLights,
     (_, link) => mute(link),
-    (link) => {
+    (_, link) => {
       link.isMute = false
     },
   ),
@@ -82,7 +92,7 @@ export const FAULTS = {
     (_, link) => {
       link.isDeaf = true
     },
-    (link) => {
+    (_, link) => {
       link.isDeaf = false
     },
   ),
@@ -99,6 +109,8 @@ export const FAULTS = {
   'lamp crashes': onLight((light) => light.crash()),
   'lamp restarts': onLight((light, random) => light.crash(random.between(10, 200))),
   'lamp restarts at once': onLight((light) => light.crash(1)),
+  'light process stops': onLight((light, random) => light.stopProcess(awhile(random))),
+  'light process crashes': onLight((light, random) => light.crashProcess(random.between(50, 3000))),
   'machine starts anew': onLight((light, random) => light.reboot(random.between(5000, 20_000))),
   'light sleeps': (scene) => {
     scene.random.pick(scene.lights).suspend(sleepMs(scene))
@@ -140,10 +152,15 @@ export const FAULTS = {
   'all start': startAll,
   'a light changes sides': changeSides,
   'clock changes rate': changeRate,
-  mode: onController((controller, random) => controller.mode(random.pick(['auto', 'hold', 'flash']))),
+  mode: (scene) => {
+    operate(scene, scene.random.pick(MODES))
+    return undefined
+  },
   'another file': onLight((light, random) => light.setFile(random.pick(['another', light.ownFile]))),
   'light missing': miss,
   'display stuck': freeze,
+  'display stuck while green': freezeWhileGreen,
+  'standby kept from a light': keepAway,
   'light mute for long': slowClock(mute),
   'light late for long': slowClock((link) => {
     link.lateMs = 60_000

@@ -76,7 +76,7 @@ interface Campaign {
   readonly replay: string
 }
 
-function simulate(campaign: Campaign): number {
+async function simulate(campaign: Campaign): Promise<number> {
   const { from, episodes } = campaign
   const startedAt = systemClock.monotonicMs()
   const isTerminal = process.stderr.isTTY === true
@@ -84,7 +84,7 @@ function simulate(campaign: Campaign): number {
   let simulatedMs = 0
   for (let done = 0; done < episodes; done++) {
     const options = optionsOf(campaign, from + done)
-    const result = runEpisode(options)
+    const result = await runEpisode(options)
     simulatedMs += result.simulatedMs
     const now = systemClock.monotonicMs()
     if (isTerminal && now - drawnAt > PROGRESS_MS) {
@@ -93,7 +93,7 @@ function simulate(campaign: Campaign): number {
     }
     if (result.violation === null) continue
     if (isTerminal) process.stderr.write('\n')
-    console.log(describe(campaign, options, result).join('\n'))
+    console.log((await describe(campaign, options, result)).join('\n'))
     console.log(`${summary(done + 1, simulatedMs, now - startedAt)}, 1 violation`)
     return 1
   }
@@ -106,12 +106,17 @@ function optionsOf({ mutant, crossing }: Campaign, seed: number): EpisodeOptions
   return { seed, ...(mutant === null ? {} : huntFor(mutant, seed)), ...(crossing === null ? {} : { crossing }) }
 }
 
-function describe({ mutant, replay }: Campaign, options: EpisodeOptions, result: EpisodeResult): string[] {
+async function describe(
+  { mutant, replay }: Campaign,
+  options: EpisodeOptions,
+  result: EpisodeResult,
+): Promise<string[]> {
   const { seed, kind, violation } = result
   const without = mutant === null ? '' : ` --mutant '${mutant.name}'`
   return [
-    ...drawEnd(options),
+    ...(await drawEnd(options)),
     '',
+    ...(mutant === null ? [] : [`without ${mutant.name}: ${mutant.does}`]),
     `${violation?.check}: ${violation?.text}`,
     `seed ${seed} (${kind}) after ${((violation?.atMs ?? 0) / 1000).toFixed(3)} s; replay it with`,
     `  crossing simulate --from ${seed} --episodes 1${without}${replay}`,

@@ -2,159 +2,202 @@
  * The network between lights and controllers, with a broker in the middle: it loses, copies, reorders, delays, stalls
  * and then delivers, replays whatever was ever sent, cuts single ways, and loses everything when the broker restarts.
  */
-import type { Command, Report } from '../protocol/wire.ts'
+import type { Link as Port, PublishOptions } from '../clients/link/link.ts'
+import type { OpenLink } from '../clients/link/mqtt-link.ts'
+import { type Client, type Line, type LinkQuality, newLine, SOUND } from './line.ts'
 import type { SeededRandom } from './random.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
 import type { Timeline } from './timeline.ts'
 
-/** How well one connection to the broker works. */
-export interface LinkQuality {
-  /** Each way, ms. */
-  readonly delayMs: readonly [number, number]
-  /** Chance that a message is lost. */
-  readonly loss: number
-  /** Chance that it arrives twice or more. */
-  readonly copies: number
-  /** Chance that it takes a time of its own, up to `strayMsMax`. */
-  readonly stray: number
-  readonly strayMsMax: number
+interface Message {
+  readonly from: Line
+  readonly to: Line
+  readonly topic: string
+  readonly payload: Uint8Array
+  /** With QoS 1 it is lost with a connection alone. */
+  readonly qos: 0 | 1
 }
 
-export const SOUND: LinkQuality = { delayMs: [1, 8], loss: 0, copies: 0, stray: 0, strayMsMax: 0 }
-
-/** The connection of one light or controller to the broker. */
-export interface Link {
-  quality: LinkQuality
-  isUp: boolean
-  /** Holds what arrives, and delivers it in order when it goes on. */
-  isStalled: boolean
-  /** Loses all that it should carry to the broker, or from it. */
-  isMute: boolean
-  isDeaf: boolean
-  /** What it carries to the broker is this much older than it should be, ms. */
-  lateMs: number
-  /** How often it was cut: what was under way then is lost. */
-  cuts: number
-  readonly held: (() => void)[]
-}
-
-export const newLink = (quality: LinkQuality): Link => ({
-  quality,
-  isUp: true,
-  isStalled: false,
-  isMute: false,
-  isDeaf: false,
-  lateMs: 0,
-  cuts: 0,
-  held: [],
-})
-
-export interface Receivers {
-  command(light: number, command: Command): void
-  report(controller: number, light: number, report: Report): void
-}
-
-type Message =
-  | { readonly kind: 'command'; readonly light: number; readonly controller: number; readonly command: Command }
-  | { readonly kind: 'report'; readonly light: number; readonly controller: number; readonly report: Report }
+/** Told of everything that is published, with the connection that it comes by. */
+export type Watcher = (topic: string, payload: string, from: Line) => void
 
 /** Messages kept for replays: a fair sample of all that were sent. */
 const KEPT_MAX = 400
 
+/** A connection is made within this, and one that ended is noticed by the broker within that, ms. */
+const CONNECT_MS: readonly [number, number] = [1, 20]
+const NOTICED_MS: readonly [number, number] = [0, 4500]
+
+/** What is under way when the network is healed arrives within this, or never, ms. */
+const SETTLES_MS = 50
+
 export class Network {
-  readonly lights: readonly Link[]
-  readonly controllers: readonly Link[]
-  /** Messages sent, each copy to each controller counted. */
-  sent = 0
-  /** Ways that are cut, as `light>controller` and `controller>light` in numbers. */
+  readonly lights: readonly Line[]
+  readonly controllers: readonly Line[]
+  /** Ways that are cut, by `wayOf`. */
   readonly blocked = new Set<string>()
+  readonly watchers: Watcher[] = []
+  /** The newest retained message of each topic. */
+  readonly retained = new Map<string, string>()
   readonly #timeline: Timeline
   readonly #random: SeededRandom
-  readonly #receivers: Receivers
   readonly #kept: Message[] = []
+  #keptOf = 0
   #healedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
-    parts: { timeline: Timeline; random: SeededRandom; receivers: Receivers; quality: LinkQuality },
-    size: { lights: number; controllers: number },
+    parts: { timeline: Timeline; random: SeededRandom; quality: LinkQuality },
+    names: { lights: readonly string[]; controllers: readonly string[] },
   ) {
     this.#timeline = parts.timeline
     this.#random = parts.random
-    this.#receivers = parts.receivers
-    this.lights = Array.from({ length: size.lights }, () => newLink(parts.quality))
-    this.controllers = Array.from({ length: size.controllers }, () => newLink(parts.quality))
+    this.lights = names.lights.map((name) => newLine(name, parts.quality))
+    this.controllers = names.controllers.map((name) => newLine(name, parts.quality))
   }
 
-  sendReport(light: number, report: Report): void {
-    for (let controller = 0; controller < this.controllers.length; controller++) {
-      this.#send({ kind: 'report', light, controller, report })
+  get lines(): readonly Line[] {
+    return [...this.lights, ...this.controllers]
+  }
+
+  /** How a program in `process`, at the end of `line`, opens its link. */
+  linkOf(line: Line, process: SimulatedProcess): OpenLink {
+    return ({ subscriptions, will }, listener): Port => {
+      const client: Client = {
+        process,
+        listener,
+        filters: subscriptions.map(({ filter }) => filter),
+        isConnected: false,
+      }
+      line.client = client
+      process.onEnd(() => this.#lose(line, client))
+      if (will !== undefined) line.will = { topic: will.topic, payload: will.payload }
+      this.#connect(line)
+      return {
+        publish: (topic, payload, options) => {
+          if (!process.isAlive || !client.isConnected) return false
+          this.publish(line, topic, payload, options)
+          return true
+        },
+        close: async () => this.#lose(line, client),
+      }
     }
   }
 
-  sendCommand(controller: number, light: number, command: Command): void {
-    this.#send({ kind: 'command', light, controller, command })
+  /** Sends to all who subscribed, each copy on a way of its own. */
+  publish(from: Line, topic: string, payload: string, { qos = 0, retain = false }: PublishOptions = {}): void {
+    for (const watch of this.watchers) watch(topic, payload, from)
+    if (retain && !from.isMute) this.retained.set(topic, payload)
+    const bytes = Buffer.from(payload)
+    for (const to of this.#readersOf(topic)) this.#send({ from, to, topic, payload: bytes, qos })
   }
 
   /** Sends a message of the past once more. */
   replay(): void {
-    if (this.#kept.length > 0) this.#deliver(this.#random.pick(this.#kept))
+    if (this.#kept.length > 0) this.deliver(this.#random.pick(this.#kept))
   }
 
-  /** A report of before the episode: each controller may get it replayed. */
-  remember(light: number, report: Report): void {
-    for (let controller = 0; controller < this.controllers.length; controller++) {
-      for (let i = 0; i < 5; i++) this.#kept.push({ kind: 'report', light, controller, report })
+  /** A message of before the episode: whoever reads such may get it replayed. */
+  remember(from: Line, topic: string, payload: string, copies: number): void {
+    for (const to of this.controllers) {
+      for (let i = 0; i < copies; i++) this.#kept.push({ from, to, topic, payload: Buffer.from(payload), qos: 0 })
     }
   }
 
-  stall(link: Link, ms: number): void {
-    link.isStalled = true
-    this.#timeline.after(ms, () => this.goOn(link))
+  /** Hands a message over, whoever it is from. */
+  deliver({ to, topic, payload }: Pick<Message, 'to' | 'topic' | 'payload'>): void {
+    const { client } = to
+    if (client?.isConnected === true) client.process.receive(() => client.listener.message(topic, payload))
+  }
+
+  stall(line: Line, ms: number): void {
+    line.isStalled = true
+    this.#timeline.after(ms, () => this.goOn(line))
   }
 
   /** Delivers what was held, in order. */
-  goOn(link: Link): void {
-    link.isStalled = false
-    for (const arrive of link.held.splice(0)) arrive()
+  goOn(line: Line): void {
+    line.isStalled = false
+    for (const arrive of line.held.splice(0)) arrive()
   }
 
-  cut(link: Link): void {
-    link.isUp = false
-    link.isStalled = false
-    link.cuts++
-    link.held.length = 0
+  cut(line: Line): void {
+    line.isUp = false
+    line.isStalled = false
+    line.cuts++
+    line.held.length = 0
+    const { client } = line
+    if (client !== null) this.#disconnect(line, client)
   }
 
-  /** Every link is sound from now on, and nothing old arrives any more. */
+  up(line: Line): void {
+    if (line.isUp) return
+    line.isUp = true
+    this.#connect(line)
+  }
+
+  /** Every line is sound from now on, and nothing old arrives any more. */
   heal(): void {
     this.#healedAtMs = this.#timeline.nowMs
     this.blocked.clear()
-    for (const link of [...this.lights, ...this.controllers]) {
-      link.quality = SOUND
-      link.isUp = true
-      link.isMute = false
-      link.isDeaf = false
-      link.lateMs = 0
-      this.goOn(link)
+    for (const line of this.lines) {
+      line.quality = SOUND
+      line.isMute = false
+      line.isDeaf = false
+      line.lateMs = 0
+      this.up(line)
+      this.goOn(line)
     }
   }
 
-  #send(message: Message): void {
-    this.sent++
-    this.#keep(message)
-    const light = this.lights[message.light]
-    const controller = this.controllers[message.controller]
-    if (light === undefined || controller === undefined) throw new RangeError('a message from or to nobody')
-    const [from, to] = message.kind === 'report' ? [light, controller] : [controller, light]
-    if (!from.isUp || from.isMute || to.isDeaf) return
-    if (this.blocked.size > 0 && this.blocked.has(wayOf(message))) return
-    this.#carry(message, from, to)
-    while (this.#random.chance(Math.max(from.quality.copies, to.quality.copies))) this.#carry(message, from, to)
+  #connect(line: Line): void {
+    const { client, cuts } = line
+    this.#timeline.after(this.#random.between(...CONNECT_MS), () => {
+      if (client === null || client !== line.client || !line.isUp || line.cuts !== cuts || client.isConnected) return
+      client.isConnected = true
+      client.process.receive(() => client.listener.up())
+      for (const [topic, payload] of this.retained) {
+        if (matches(client, topic)) this.deliver({ to: line, topic, payload: Buffer.from(payload) })
+      }
+    })
   }
 
-  #carry(message: Message, from: Link, to: Link): void {
+  /** Its process is gone, or has closed it. */
+  #lose(line: Line, client: Client): void {
+    if (client.isConnected) this.#disconnect(line, client)
+    if (line.client === client) line.client = null
+  }
+
+  #disconnect(line: Line, client: Client): void {
+    if (!client.isConnected) return
+    client.isConnected = false
+    client.process.receive(() => client.listener.down({ kind: 'lost', reason: 'the connection was lost' }))
+    const { will } = line
+    if (will === null) return
+    this.#timeline.after(this.#random.between(...NOTICED_MS), () => {
+      this.publish(line, will.topic, will.payload, { qos: 1, retain: true })
+    })
+  }
+
+  #readersOf(topic: string): Line[] {
+    return this.lines.filter(({ client }) => client?.isConnected === true && matches(client, topic))
+  }
+
+  #send(message: Message): void {
+    const { from, to, qos } = message
+    this.#keep(message)
+    if (!from.isUp || from.isMute || to.isDeaf) return
+    if (this.blocked.size > 0 && this.blocked.has(wayOf(from, to))) return
+    this.#carry(message)
+    if (qos === 1) return
+    while (this.#random.chance(Math.max(from.quality.copies, to.quality.copies))) this.#carry(message)
+  }
+
+  #carry(message: Message): void {
     const random = this.#random
+    const { from, to, qos } = message
     const delayMs = from.lateMs + this.#delayOf(from) + this.#delayOf(to)
-    if (random.chance(from.quality.loss) || random.chance(to.quality.loss)) return
+    const isLost = random.chance(from.quality.loss) || random.chance(to.quality.loss)
+    if (isLost && qos === 0) return
     const sentAtMs = this.#timeline.nowMs
     const cuts = from.cuts + to.cuts
     const arrive = (): void => {
@@ -162,12 +205,12 @@ export class Network {
       if (sentAtMs < this.#healedAtMs && this.#timeline.nowMs > this.#healedAtMs + SETTLES_MS) return
       if (from.isStalled) from.held.push(arrive)
       else if (to.isStalled) to.held.push(arrive)
-      else this.#deliver(message)
+      else this.deliver(message)
     }
     this.#timeline.after(delayMs, arrive)
   }
 
-  #delayOf({ quality }: Link): number {
+  #delayOf({ quality }: Line): number {
     const [min, max] = quality.delayMs
     const usual = this.#random.between(min, max)
     return quality.stray > 0 && this.#random.chance(quality.stray)
@@ -175,29 +218,23 @@ export class Network {
       : usual
   }
 
-  #deliver(message: Message): void {
-    if (message.kind === 'command') this.#receivers.command(message.light, message.command)
-    else this.#receivers.report(message.controller, message.light, message.report)
-  }
-
   #keep(message: Message): void {
+    this.#keptOf++
     if (this.#kept.length < KEPT_MAX) this.#kept.push(message)
     else {
-      const at = this.#random.whole(0, this.sent - 1)
+      const at = this.#random.whole(0, this.#keptOf - 1)
       if (at < KEPT_MAX) this.#kept[at] = message
     }
   }
 }
 
-export const wayOf = ({
-  kind,
-  light,
-  controller,
-}: {
-  kind: 'command' | 'report'
-  light: number
-  controller: number
-}) => (kind === 'command' ? `${controller}>${light}` : `${light}<${controller}`)
+/** Whether a client subscribed to `topic`: filters here have at most one `+`. */
+const matches = ({ filters }: Client, topic: string): boolean =>
+  filters.some((filter) => {
+    const plus = filter.indexOf('+')
+    if (plus < 0) return filter === topic
+    return topic.startsWith(filter.slice(0, plus)) && topic.endsWith(filter.slice(plus + 1))
+  })
 
-/** What is under way when the network is healed arrives within this, or never, ms. */
-const SETTLES_MS = 50
+/** The way of messages from one to the other, by which it is blocked. */
+export const wayOf = (from: Line, to: Line): string => `${from.name}>${to.name}`

@@ -22,6 +22,7 @@ export const CHECKS = {
   'start red': 'the first green comes too soon after the start',
   liveness: 'a light gets no green in time',
   flashing: 'lights do not flash though one is missing',
+  told: 'a light says another aspect than it shows',
 } as const
 export type Check = keyof typeof CHECKS
 
@@ -61,7 +62,9 @@ export interface Sign {
   readonly rivals: Sign[]
 }
 
-interface Grant {
+export interface Grant {
+  /** The controller whose gate made it. */
+  readonly by: string
   readonly span: Span
   readonly clock: SimulatedClock
   readonly interruptions: number
@@ -84,7 +87,8 @@ export class Oracle {
   readonly #nowMs: () => number
   readonly #crossing: Crossing
   readonly #judgement: Judgement
-  readonly #grants = new WeakMap<Interval, Grant>()
+  /** By light and interval: what is on the wire is no object that could be known again. */
+  readonly #grants = new Map<string, Grant>()
   readonly #startLost = new Map<Sign, number>()
 
   constructor(parts: {
@@ -107,15 +111,21 @@ export class Oracle {
     }
   }
 
-  /** An interval was made from `span` of a controller with this clock. */
-  granted(interval: Interval, span: Span, clock: SimulatedClock): void {
-    this.#grants.set(interval, { span, clock, interruptions: clock.interruptions })
+  /** An interval of `light` was made. */
+  granted(light: string, interval: Interval, grant: Omit<Grant, 'interruptions'>): void {
+    this.#grants.set(keyOf(light, interval), { ...grant, interruptions: grant.clock.interruptions })
+  }
+
+  /** Of what `interval` of `light` was made; undefined where no gate made it. */
+  grantOf(light: string, interval: Interval | null): Grant | undefined {
+    return interval === null ? undefined : this.#grants.get(keyOf(light, interval))
   }
 
   /** A display is to show `aspect`, by the interval that its lamp holds now. */
   paint(sign: Sign, aspect: Aspect, painter: Painter, held: Interval | null): void {
     const was = sign.aspect
     if (aspect === was) return
+    if (painter === 'lamp') this.#judgeInterval(sign, aspect, held)
     if (painter === 'lamp' && !this.#mayJump(sign, was)) this.#judgeSequence(sign, was, aspect, held)
     this.#judgeChange(sign, was, aspect, painter)
     sign.aspect = aspect
@@ -148,6 +158,16 @@ export class Oracle {
     this.report('horizon', `${sign.name} is non-red ${ms(sinceMs)} after its last command`)
   }
 
+  /** The end of an episode: who is still non-red should not be so for too long either. */
+  finish(): void {
+    if (!this.#judgement.spans) return
+    for (const { name, clock, aspect, interval, wasExcused } of this.signs) {
+      const overdueMs = interval === null ? 0 : clock.monotonicMs() - interval.red
+      if (isNonRed(aspect) && !wasExcused && overdueMs > this.#crossing.constants.lateMs + ROUNDING_MS)
+        this.report('late', `${name} is still ${aspect}, ${ms(overdueMs)} after its interval`)
+    }
+  }
+
   report(check: Check, text: string): void {
     this.violation ??= { check, atMs: this.#nowMs(), text }
   }
@@ -158,15 +178,30 @@ export class Oracle {
     return !isNonRed(was) || interval === null || clock.monotonicMs() <= interval.red + this.#crossing.constants.lateMs
   }
 
+  /** Whatever a lamp was given: it shows nothing before its interval says so. That it is late is judged elsewhere. */
+  #judgeInterval({ name, clock }: Sign, is: Aspect, held: Interval | null): void {
+    if (held === null) return
+    const { from, until, red } = held
+    const now = clock.monotonicMs()
+    const greenAt = Math.min(from + this.#crossing.constants.redAmberMs, until)
+    const beginsAt = { 'red-amber': from, green: greenAt, amber: until, red, 'flashing-red': red }[is]
+    if (now >= beginsAt - ROUNDING_MS || (!isNonRed(is) && now < from)) return
+    this.report('early', `${name} shows ${is} ${ms(beginsAt - now)} before its interval says so`)
+  }
+
   #judgeSequence(sign: Sign, was: Aspect, is: Aspect, held: Interval | null): void {
     // A timer may come too late for all of a green that is as short as that.
-    const greenMs = held === null ? 0 : held.until - held.from
-    const isShort = greenMs > 0 && greenMs <= this.#crossing.constants.lateMs
+    const { redAmberMs, lateMs } = this.#crossing.constants
+    const greenMs = held === null ? 0 : held.until - held.from - redAmberMs
+    const isShort = greenMs > 0 && greenMs <= lateMs
     const isForbidden =
       (was === 'green' && !isNonRed(is)) ||
       (was === 'amber' && isNonRed(is)) ||
       (was === 'red-amber' && !isNonRed(is)) ||
-      (!isNonRed(was) && is === 'amber' && !isShort)
+      (!isNonRed(was) && is === 'amber' && !isShort) ||
+      // A controller that lies about everything may make a lamp do these.
+      (this.#judgement.spans && was === 'green' && is === 'red-amber') ||
+      (this.#judgement.spans && was === 'red-amber' && is === 'amber' && !isShort)
     if (isForbidden) this.report('sequence', `${sign.name} goes from ${was} to ${is}`)
   }
 
@@ -189,7 +224,7 @@ export class Oracle {
     sign.beganAtMs = this.#nowMs()
     this.#judgeConflicts(sign)
     this.#judgeAllRed(sign)
-    const grant = held === null ? undefined : this.#grants.get(held)
+    const grant = this.grantOf(sign.name, sign.interval)
     if (grant === undefined) {
       if (this.#judgement.spans) this.report('early', `${sign.name} is non-red by no span`)
       return
@@ -208,7 +243,7 @@ export class Oracle {
     this.judgeHorizon(sign)
     if (!this.#judgement.spans || sign.wasExcused) return
     if (overdueMs > lateMs + ROUNDING_MS) this.report('late', `${sign.name} is red ${ms(overdueMs)} late`)
-    const grant = interval === null ? undefined : this.#grants.get(interval)
+    const grant = this.grantOf(sign.name, sign.interval)
     if (grant === undefined || grant.interruptions !== grant.clock.interruptions) return
     const beforeEndMs = grant.span.c - (grant.clock.monotonicMs() - (overdueMs / clock.rate) * grant.clock.rate)
     if (beforeEndMs < -BACKWARD_MS * (overdueMs > 0 ? overdueMs / lateMs : 0) - ROUNDING_MS) {
@@ -237,6 +272,8 @@ export class Oracle {
     }
   }
 }
+
+const keyOf = (light: string, { from, until, red }: Interval): string => `${light} ${from} ${until} ${red}`
 
 const newSign = (name: string, clock: SimulatedClock): Sign => ({
   name,

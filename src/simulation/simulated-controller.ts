@@ -1,19 +1,30 @@
-/** A controller's process: the real controller on a simulated machine, as run.ts runs it on a real one. */
-import type { ControllerEvent, ControllerSettings, ControllerState } from '../clients/controller/control-state.ts'
-import { controllerWakesAt, startControl, stepController } from '../clients/controller/controller.ts'
+/** A controller's machine, and its process: the controller that ships, on a simulated clock and link. */
+import type { ControllerRules, ControllerState } from '../clients/controller/control-state.ts'
+import { runController, type WatchedController } from '../clients/controller/run.ts'
+import type { Link } from '../clients/link/link.ts'
+import type { OpenLink } from '../clients/link/mqtt-link.ts'
 import type { Crossing } from '../protocol/crossing.ts'
-import type { Mode } from '../protocol/mode.ts'
-import type { Command, Report } from '../protocol/wire.ts'
+import { parseCommand } from '../protocol/messages.ts'
+import { parseTopic } from '../protocol/topics.ts'
+import type { Line } from './line.ts'
 import type { SeededRandom } from './random.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
-import { timerLatenessMs, type World } from './world.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { loggerOf, type World } from './world.ts'
 
-/** Reports that wait in the socket of a controller that is stopped. */
+/** A slow timer is this late at most, ms. */
+const SLOW_MS = 60
+/** Messages that wait in the socket of a controller that is stopped. */
 const SOCKET_MAX = 2000
 
-interface Order {
-  readonly light: string
-  readonly command: Command
+type Sent = Parameters<Link['publish']>
+
+export interface ControllerParts {
+  readonly clock: SimulatedClock
+  readonly random: SeededRandom
+  readonly crossing: Crossing
+  readonly line: Line
+  readonly rules: ControllerRules
 }
 
 export class SimulatedController {
@@ -23,57 +34,61 @@ export class SimulatedController {
   onStep: (state: ControllerState) => void = () => {}
   readonly #world: World
   readonly #random: SeededRandom
-  readonly #send: (order: Order) => void
-  readonly #settings: ControllerSettings
-  #state: ControllerState | null = null
+  readonly #line: Line
+  readonly #crossing: Crossing
+  readonly #rules: ControllerRules
+  #process: SimulatedProcess | null = null
+  #running: WatchedController | null = null
   #stops = 0
-  #isStopped = false
   #stopsBeforeSendingMs = 0
-  #diesWhileSending = false
+  /** How many more commands it sends before it dies. */
+  #lastCommands = Number.POSITIVE_INFINITY
   #isRetired = false
-  readonly #socket: ControllerEvent[] = []
-  readonly #unsent: Order[] = []
-  #timer = 0
+  #unsent: (() => void)[] = []
 
-  constructor(
-    world: World,
-    own: {
-      name: string
-      clock: SimulatedClock
-      random: SeededRandom
-      crossing: Crossing
-      send: (order: Order) => void
-    },
-  ) {
-    this.#world = world
-    this.name = own.name
+  constructor(world: World, own: ControllerParts) {
+    this.name = own.line.name
     this.clock = own.clock
+    this.#world = world
     this.#random = own.random
-    this.#send = own.send
-    this.#settings = {
-      crossing: world.ways.controllerCrossing(own.crossing),
-      drawRunStep: world.ways.machine.drawsRuns ? () => own.random.uint32() : () => 0,
-      rules: world.ways.controller,
-    }
+    this.#line = own.line
+    this.#rules = own.rules
+    this.#crossing = world.ways.controllerCrossing(own.crossing)
   }
 
+  /** Of a controller that runs; null otherwise. */
   get state(): ControllerState | null {
-    return this.#state
+    return this.#running?.state ?? null
   }
 
   start(): void {
-    if (this.#state !== null || this.#isRetired) return
-    this.#world.tell?.(`${this.name} starts`)
-    this.#state = startControl(this.#settings, { t: this.clock.monotonicMs(), wallMs: this.clock.wallMs() })
-    this.#tick()
-  }
-
-  report(light: string, report: Report): void {
-    this.#take({ kind: 'report', light, report })
-  }
-
-  mode(mode: Mode): void {
-    this.#take({ kind: 'mode', mode })
+    if (this.#process !== null || this.#isRetired) return
+    const { ways, tell } = this.#world
+    tell?.(`${this.name} starts`)
+    const process = new SimulatedProcess({
+      world: this.#world,
+      clock: this.clock,
+      slowMs: SLOW_MS,
+      inboxMax: SOCKET_MAX,
+    })
+    this.#process = process
+    const running = runController(
+      { url: 'mqtt://simulated', username: this.name, password: '', crossing: this.#crossing },
+      {
+        clock: process,
+        random: ways.machine.drawsRuns ? this.#random : { uint32: () => 0 },
+        logger: loggerOf(this.#world, this.name),
+        openLink: this.#linkOf(process),
+        rules: this.#rules,
+      },
+    )
+    this.#running = running
+    let { state } = running
+    process.onTask = () => {
+      if (running.state === state) return
+      state = running.state
+      this.onStep(state)
+    }
   }
 
   /** It dies, and is started again after `restartMs`. */
@@ -85,13 +100,12 @@ export class SimulatedController {
 
   kill(): void {
     this.clock.resume()
-    this.#state = null
-    this.#timer++
-    this.#socket.length = 0
-    this.#unsent.length = 0
-    this.#isStopped = false
+    this.#process?.kill()
+    this.#process = null
+    this.#running = null
+    this.#unsent = []
     this.#stopsBeforeSendingMs = 0
-    this.#diesWhileSending = false
+    this.#lastCommands = Number.POSITIVE_INFINITY
   }
 
   /** Gone for good. */
@@ -102,7 +116,7 @@ export class SimulatedController {
 
   stop(ms: number): void {
     this.#world.tell?.(`${this.name} is stopped for ${ms.toFixed(0)} ms`)
-    this.#isStopped = true
+    this.#process?.stop()
     const stop = ++this.#stops
     this.#world.timeline.after(ms, () => {
       if (stop === this.#stops) this.goOn()
@@ -116,17 +130,12 @@ export class SimulatedController {
 
   /** When it next has commands to send it dies with some of them sent. */
   dieWhileSending(): void {
-    this.#diesWhileSending = true
+    this.#lastCommands = this.#random.whole(0, this.#crossing.lights.length)
   }
 
   goOn(): void {
-    if (!this.#isStopped) return
-    this.#isStopped = false
-    for (const order of this.#unsent.splice(0)) this.#send(order)
-    const isTickFirst = this.#random.chance(0.5)
-    if (isTickFirst) this.#tick()
-    for (const event of this.#socket.splice(0)) this.#take(event)
-    if (!isTickFirst) this.#tick()
+    for (const send of this.#unsent.splice(0)) send()
+    this.#process?.goOn()
   }
 
   /** The machine sleeps: its clock stands still, and so does it. */
@@ -139,73 +148,39 @@ export class SimulatedController {
 
   heal(): void {
     this.#stopsBeforeSendingMs = 0
-    this.#diesWhileSending = false
+    this.#lastCommands = Number.POSITIVE_INFINITY
     this.clock.resume()
     this.goOn()
   }
 
-  #take(event: ControllerEvent): void {
-    if (this.#state === null) return
-    if (!this.#isStopped) this.#step(event)
-    else if (this.#socket.length < SOCKET_MAX) this.#socket.push(event)
-  }
-
-  #tick(): void {
-    // What is due while it is stopped is done when it goes on.
-    if (!this.#isStopped) this.#take({ kind: 'tick', wallMs: this.clock.wallMs() })
-  }
-
-  #step(event: ControllerEvent): void {
-    const before = this.#state
-    if (before === null) return
-    const { readAfterSendingMs, readBeforeArrivalMs } = this.#world.ways.machine
-    const t = this.clock.monotonicMs() + (event.kind === 'tick' ? readAfterSendingMs : -readBeforeArrivalMs)
-    const at = event.kind === 'tick' ? { ...event, wallMs: event.wallMs + readAfterSendingMs } : event
-    const [state, effects] = stepController(this.#settings, before, at, t)
-    this.#state = state
-    const orders: Order[] = []
-    for (const effect of effects) {
-      if (effect.kind === 'command') orders.push(effect)
-      else this.#world.tell?.(`${this.name}: ${Object.values(effect).join(' ')}${planOf(state, effect.kind)}`)
+  #linkOf(process: SimulatedProcess): OpenLink {
+    return (options, listener) => {
+      const link = this.#world.network.linkOf(this.#line, process)(options, listener)
+      return { ...link, publish: (...sent) => this.#publish(process, link, sent) }
     }
-    for (const { light, command } of orders) {
-      const span = state.views.get(light)?.span ?? null
-      if (command.green !== undefined && span !== null) this.#world.oracle.granted(command.green, span, this.clock)
-    }
-    this.onStep(state)
-    this.#give(orders)
-    // As in run.ts: a report sets no timer, or one that comes while a timer is late would put it off.
-    if (this.#state !== null && event.kind === 'tick') this.#schedule(state, t)
   }
 
-  #give(orders: readonly Order[]): void {
-    if (orders.length === 0) return
-    if (this.#diesWhileSending) {
-      this.#diesWhileSending = false
-      for (const order of orders.slice(0, this.#random.whole(0, orders.length))) this.#send(order)
-      return this.crash(this.#random.between(50, 5000))
+  #publish(process: SimulatedProcess, link: Link, sent: Sent): boolean {
+    if (!process.isAlive) return false
+    const parsed = parseTopic(sent[0])
+    if (parsed?.topic !== 'command') return link.publish(...sent)
+    this.#noteGrant(parsed.light, sent[1])
+    if (this.#lastCommands-- <= 0) {
+      this.crash(this.#random.between(50, 5000))
+      return false
     }
-    if (this.#stopsBeforeSendingMs > 0) {
-      this.#unsent.push(...orders)
-      this.stop(this.#stopsBeforeSendingMs)
-      this.#stopsBeforeSendingMs = 0
-      return
-    }
-    for (const order of orders) this.#send(order)
+    if (this.#stopsBeforeSendingMs > 0) this.stop(this.#stopsBeforeSendingMs)
+    this.#stopsBeforeSendingMs = 0
+    if (!process.isStopped) return link.publish(...sent)
+    this.#unsent.push(() => link.publish(...sent))
+    return true
   }
 
-  #schedule(state: ControllerState, t: number): void {
-    const wakesAt = controllerWakesAt(this.#settings, state, t)
-    const timer = ++this.#timer
-    const { timeline } = this.#world
-    timeline.at(Math.max(this.clock.realWhen(wakesAt), timeline.nowMs) + timerLatenessMs(this.#world), () => {
-      if (timer !== this.#timer) return
-      this.#tick()
-    })
+  /** For the oracle: from which span an interval was made. */
+  #noteGrant(light: string, payload: string): void {
+    const green = parseCommand(Buffer.from(payload))?.green
+    const span = this.state?.views.get(light)?.span ?? null
+    if (green === undefined || span === null) return
+    this.#world.oracle.granted(light, green, { by: this.name, span, clock: this.clock })
   }
-}
-
-const planOf = ({ plan }: ControllerState, kind: string): string => {
-  if (kind !== 'plan-changed') return ''
-  return plan.kind === 'running' ? ` running, stage ${plan.current?.stage ?? '-'}` : ` ${plan.kind}`
 }

@@ -1,140 +1,182 @@
-/** A lamp's process: the real lamp on a simulated machine, as lamp-runner.ts runs it on a real one. */
-import {
-  type LampEvent,
-  type LampSettings,
-  type LampState,
-  lampWakesAt,
-  startLamp,
-  stepLamp,
-} from '../clients/light/lamp.ts'
-import { aspectAt, isNonRed, type LightTime, lightTime } from '../protocol/aspect.ts'
-import type { Command, Report } from '../protocol/wire.ts'
+/**
+ * A lamp's process on a simulated machine: what lamp-process.ts runs, with a pipe to the process that started it and a
+ * display that the oracle looks at.
+ */
+import type { Display } from '../clients/display/display.ts'
+import type { LampState } from '../clients/light/lamp.ts'
+import type { FromLamp, ToLamp } from '../clients/light/lamp-channel.ts'
+import { ENDED_WELL, type LampChild, type LampChildListener } from '../clients/light/lamp-child.ts'
+import { type LampService, serveLamp } from '../clients/light/lamp-service.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import { type Aspect, aspectAt, isNonRed, lightTime } from '../protocol/aspect.ts'
+import type { Report } from '../protocol/wire.ts'
+import type { DisplayLock } from './display-lock.ts'
 import type { Sign } from './oracle.ts'
-import { timerLatenessMs, type World } from './world.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import type { World } from './world.ts'
 
-/** How often a lamp looks at its clocks. Source: lamp-runner.ts, TICK_MS. */
-export const LOOK_MS = 20
-
-/** Commands that wait in the pipe of a lamp that is stopped. */
+/** A slow timer of a lamp is this late at most, ms. */
+const SLOW_MS = 60
+/** Through the pipe, ms; the same for all, since a pipe keeps their order. */
+const PIPE_MS = 0.2
+/** Messages that a pipe holds for a lamp that is stopped. Source: lamp-channel.ts, BACKLOG_BYTES_MAX. */
 const PIPE_MAX = 200
+/** A parent hears that its child has ended within this: mostly at once, ms. */
+const EXIT_SEEN_MS = [5, 5, 150]
+/** Without a dead-man somebody comes along after this, ms. */
+const UNWATCHED_MS = 5000
 
 export interface LampParts {
   readonly world: World
-  readonly settings: LampSettings
   readonly sign: Sign
-  readonly onReport: (report: Report) => void
+  readonly lock: DisplayLock
+  /** Boots are drawn from it. */
+  readonly random: Random
+  /** The process that starts it, and what that hears of it. */
+  readonly parent: SimulatedProcess
+  readonly listener: LampChildListener
+  /** A process takes this long to start, ms. */
+  readonly startMs: number
 }
 
-export class SimulatedLamp {
-  #state: LampState
-  #isAlive = true
-  #isStopped = false
+export class SimulatedLamp implements LampChild {
+  readonly process: SimulatedProcess
   readonly #parts: LampParts
-  readonly #pipe: Command[] = []
-  #wakesAt = Number.NaN
-  #timer = 0
+  #service: LampService | null = null
+  /** What was sent while the process was still starting. */
+  readonly #early: ToLamp[] = []
+  #boot: string | null = null
+  #isEnding = false
+  #hasEnded = false
+  #reason = 'it was ended by SIGKILL'
 
   constructor(parts: LampParts) {
+    const { world, sign, parent, startMs } = parts
+    const { timeline } = world
     this.#parts = parts
-    this.#state = startLamp(parts.settings, this.#moment())
-    this.#step({ kind: 'tick' })
-  }
-
-  command(command: Command): void {
-    if (!this.#isAlive) return
-    if (!this.#isStopped) this.#step({ kind: 'command', command })
-    else if (this.#pipe.length < PIPE_MAX) this.#pipe.push(command)
-  }
-
-  /** SIGKILL, or a crash: nothing of it is done any more, and its display stays as it is. */
-  kill(): void {
-    this.#isAlive = false
-  }
-
-  /** SIGSTOP, or a machine too busy to run it. */
-  stop(): void {
-    this.#isStopped = true
-  }
-
-  goOn(): void {
-    if (!this.#isAlive || !this.#isStopped) return
-    this.#isStopped = false
-    this.#wakesAt = Number.NaN
-    // Its timer is due and its pipe is full: either may come first.
-    const isTickFirst = this.#parts.world.random.chance(0.5)
-    if (isTickFirst) this.#step({ kind: 'tick' })
-    for (const command of this.#pipe.splice(0)) this.#step({ kind: 'command', command })
-    if (!isTickFirst) this.#step({ kind: 'tick' })
-  }
-
-  /** Its clocks were changed: it looks at them within a tick. Looks that find nothing are left out otherwise. */
-  look(): void {
-    const { world } = this.#parts
-    this.#setTimer(world.timeline.nowMs + world.random.between(0, LOOK_MS) + timerLatenessMs(world))
-  }
-
-  #moment(): { now: LightTime; wallMs: number } {
-    const { clock } = this.#parts.sign
-    return { now: lightTime(clock.monotonicMs()), wallMs: clock.wallMs() }
-  }
-
-  #step(event: LampEvent): void {
-    if (!this.#isAlive || this.#isStopped) return
-    const { settings, sign, world } = this.#parts
-    const { oracle } = world
-    const before = this.#state
-    const moment = this.#moment()
-    const [state, effects] = stepLamp(settings, before, event, moment)
-    this.#state = state
-    if (state.givenAt !== before.givenAt) sign.takenAtMs = state.givenAt
-    if (isNonRed(aspectAt(state.held, 0, moment.now)) && isNonRed(sign.aspect)) sign.interval = state.held
-    const isNewBoot = state.boot !== before.boot
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'show':
-          if (effect.aspect !== sign.aspect) world.tell?.(`${sign.name} shows ${effect.aspect}`)
-          oracle.paint(sign, effect.aspect, isNewBoot ? 'new-boot' : 'lamp', state.held)
-          break
-        case 'report':
-          this.#report(effect.report)
-          break
-        case 'dropped':
-          world.tell?.(`${sign.name} drops run ${effect.command.run} n ${effect.command.n}: ${effect.reason}`)
-          break
-        case 'new-boot':
-          world.tell?.(`${sign.name} begins anew: ${effect.reason}`)
-          break
-        default:
-          effect satisfies never
-      }
+    this.process = new SimulatedProcess({ world, clock: sign.clock, slowMs: SLOW_MS, inboxMax: PIPE_MAX })
+    this.process.onEnd(() => this.#tellEnd())
+    this.process.onTask = () => {
+      if (this.#isEnding) timeline.settle()
     }
-    oracle.excuseNoMore(sign)
-    this.#schedule(moment.now)
+    parent.onEnd(() => this.process.receive(() => this.#endWhenRed()))
+    timeline.after(startMs, () => this.process.receive(() => this.#begin()))
   }
 
-  #report(report: Omit<Report, 'now'>): void {
-    const { sign, world, onReport } = this.#parts
-    const { stampedLateMs, roundsStampsToMs } = world.ways.machine
-    const now = sign.clock.monotonicMs() + stampedLateMs
-    if (roundsStampsToMs === 0) return onReport({ ...report, now: lightTime(now) })
-    const rounded = (ms: number): LightTime => lightTime(Math.round(ms / roundsStampsToMs) * roundsStampsToMs)
-    onReport({ ...report, now: rounded(now), at: rounded(report.at) })
+  get isOrphan(): boolean {
+    return !this.#parts.parent.isAlive
   }
 
-  #schedule(now: LightTime): void {
-    const { settings, sign, world } = this.#parts
-    const wakesAt = lampWakesAt(settings, this.#state, now)
-    if (wakesAt === this.#wakesAt) return
-    this.#wakesAt = wakesAt
-    this.#setTimer(Math.max(sign.clock.realWhen(wakesAt), world.timeline.nowMs) + timerLatenessMs(world))
+  send(message: ToLamp): void {
+    this.#parts.world.timeline.after(PIPE_MS, () => this.process.receive(() => this.#obey(message)))
   }
 
-  #setTimer(atMs: number): void {
-    const timer = ++this.#timer
-    this.#parts.world.timeline.at(atMs, () => {
-      if (timer !== this.#timer) return
-      this.#wakesAt = Number.NaN
-      this.#step({ kind: 'tick' })
+  kill(): void {
+    const { hasDeadMan, killsFirst } = this.#parts.world.ways.machine
+    if (!hasDeadMan) return
+    if (killsFirst) this.process.kill()
+    else this.#tellEnd()
+  }
+
+  #begin(): void {
+    const { world, sign, lock, random } = this.#parts
+    if (this.isOrphan) return this.process.kill()
+    this.#service = serveLamp({
+      clock: this.#clock(),
+      random,
+      rules: world.ways.lamp,
+      tell: (message) => this.#tell(message),
+      holdDisplay: (options) => lock.hold(this, options),
+      openDisplay: (): Display => ({ kind: 'simulated', show: ({ aspect }) => this.#paint(aspect), close() {} }),
+      exit: () => {
+        this.#reason = ENDED_WELL
+        this.process.kill()
+      },
     })
+    world.tell?.(`${sign.name}: a lamp starts`)
+    for (const message of this.#early.splice(0)) this.#obey(message)
+  }
+
+  #obey(message: ToLamp): void {
+    if (this.#service === null) this.#early.push(message)
+    else if (message.kind === 'stop') this.#endWhenRed()
+    else this.#service.obey(message)
+    if (message.kind === 'configure') this.#parts.world.timeline.settle()
+  }
+
+  #endWhenRed(): void {
+    this.#isEnding = true
+    if (this.#service === null) this.process.kill()
+    else void this.#service.endWhenRed()
+  }
+
+  #tellEnd(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const { world, parent, listener } = this.#parts
+    const { hasDeadMan } = world.ways.machine
+    const seenMs = hasDeadMan ? world.random.between(0, world.random.pick(EXIT_SEEN_MS)) : UNWATCHED_MS
+    world.timeline.after(seenMs, () => parent.receive(() => listener.ended(this.#reason)))
+  }
+
+  #tell(message: FromLamp): void {
+    const { world, parent, listener } = this.#parts
+    const hear = (heard: FromLamp): void => parent.receive(() => listener.heard(heard))
+    // Beats come at their own time anyhow.
+    if (message.kind === 'beat') return hear(message)
+    const told = message.kind === 'report' ? { ...message, report: this.#stamped(message.report) } : message
+    if (message.kind === 'report') this.#observe(this.#service?.state ?? null)
+    world.timeline.after(PIPE_MS, () => hear(told))
+  }
+
+  #stamped(report: Report): Report {
+    const { stampedLateMs, roundsStampsToMs } = this.#parts.world.ways.machine
+    const rounded = (ms: number) =>
+      lightTime(roundsStampsToMs === 0 ? ms : Math.round(ms / roundsStampsToMs) * roundsStampsToMs)
+    return { ...report, now: rounded(report.now + stampedLateMs), at: rounded(report.at) }
+  }
+
+  /** Nobody else in this process reads the wall clock: that is how it is seen that a lamp looks at its clocks. */
+  #clock(): Clock {
+    const { process } = this
+    const { world, sign } = this.#parts
+    return {
+      monotonicMs: () => process.monotonicMs(),
+      after: (delayMs, task) => process.after(delayMs, task),
+      wallMs() {
+        if (sign.isExcused) world.timeline.after(0, () => world.oracle.excuseNoMore(sign))
+        return process.wallMs()
+      },
+    }
+  }
+
+  #paint(aspect: Aspect): void {
+    const { world, sign } = this.#parts
+    const state = this.#service?.state ?? null
+    const isNewBoot = state === null || state.boot !== this.#boot
+    this.#observe(state)
+    if (aspect !== sign.aspect) world.tell?.(`${sign.name} shows ${aspect}${this.#whose(aspect, state)}`)
+    world.oracle.paint(sign, aspect, isNewBoot ? 'new-boot' : 'lamp', state?.held ?? null)
+  }
+
+  /** For people: who gave it right of way, and until when in real time. */
+  #whose(aspect: Aspect, state: LampState | null): string {
+    const { oracle } = this.#parts.world
+    const { name, aspect: was } = this.#parts.sign
+    if (isNonRed(was) || !isNonRed(aspect)) return ''
+    const grant = oracle.grantOf(name, state?.held ?? null)
+    if (grant === undefined) return ', which no gate gave it'
+    return `, which ${grant.by} gave it until ${(grant.clock.realWhen(grant.span.c) / 1000).toFixed(3)} s`
+  }
+
+  /** What the oracle has to know of the lamp that paints. */
+  #observe(state: LampState | null): void {
+    if (state === null) return
+    const { sign } = this.#parts
+    this.#boot = state.boot
+    sign.takenAtMs = state.givenAt
+    const steady = aspectAt(state.held, 0, lightTime(sign.clock.monotonicMs()))
+    if (isNonRed(steady) && isNonRed(sign.aspect)) sign.interval = state.held
   }
 }

@@ -1,40 +1,60 @@
-/** A light: its machine, its lamp, the dead-man that watches over that, and the process that carries messages. */
-import type { LampSettings } from '../clients/light/lamp.ts'
+/**
+ * A light's machine: the process of the light, which is the program that ships with its dead-man and its link, the lamps
+ * that it starts, and who starts it again when it has died.
+ */
+import type { Display } from '../clients/display/display.ts'
+import { guardLamp } from '../clients/light/lamp-guard.ts'
+import { type RunningLight, runLight } from '../clients/light/run.ts'
+import type { OpenLink } from '../clients/link/mqtt-link.ts'
+import type { Random } from '../platform/random.ts'
+import { type Aspect, isNonRed } from '../protocol/aspect.ts'
 import type { Crossing } from '../protocol/crossing.ts'
-import type { Command, Report } from '../protocol/wire.ts'
+import { DisplayLock } from './display-lock.ts'
+import type { Line } from './line.ts'
 import type { Sign } from './oracle.ts'
 import type { SeededRandom } from './random.ts'
-import { LOOK_MS, SimulatedLamp } from './simulated-lamp.ts'
-import { timerLatenessMs, type World } from './world.ts'
+import { SimulatedLamp } from './simulated-lamp.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { loggerOf, type World } from './world.ts'
 
-/** The dead-man acts after this at the earliest, ms. Source: lamp-guard.ts, SILENCE_MS_MAX. */
-const SILENCE_MS = 120
-/** It hears at once that a process has ended, or is as late as for one that is stopped. */
-const EXIT_SEEN_MS = 5
-/** Whether the times of a crossing let a display that is stuck while green be noticed. See grantsAt in plan.ts. */
+/** A slow timer of a process that watches over a lamp is this late at most, ms: L6 has `lateMs` for all it does. */
+const SLOW_MS = 35
+/** Messages that wait in its socket. */
+const SOCKET_MAX = 2000
+/** A lamp's process starts within this; on a machine that has time, and the first time, within that, ms. */
+const START_MS: readonly [number, number] = [20, 1500]
+const QUICK_START_MS: readonly [number, number] = [5, 60]
+
+/** Whether the times of a crossing let a display that is stuck while green be noticed. See P3. */
 const noticesStuckGreen = ({ constants: { amberMs, allRedMs, staleMs, heartbeatMs } }: Crossing): boolean =>
   amberMs + allRedMs >= staleMs + heartbeatMs
 
-/** A lamp starts within this, ms. */
-const START_MS: readonly [number, number] = [20, 1500]
-
 export class SimulatedLight {
   readonly sign: Sign
+  readonly line: Line
   readonly #world: World
   readonly #random: SeededRandom
-  readonly #onReport: (report: Report) => void
+  readonly #lock: DisplayLock
+  #process: SimulatedProcess | null = null
+  #light: RunningLight | null = null
+  /** The one that was started last. */
   #lamp: SimulatedLamp | null = null
-  /** The digest that its lamp reports. */
+  /** Those whose process is there, the orphans of a light that died included. */
+  #lamps: SimulatedLamp[] = []
+  /** The digest of the crossing file that it reads. */
   #file: string
+  #startMs: number
   #isAsleep = false
-  #stops = 0
+  #isStopping = false
 
-  constructor(world: World, own: { sign: Sign; random: SeededRandom; onReport: (report: Report) => void }) {
+  constructor(world: World, own: { sign: Sign; line: Line; random: SeededRandom }) {
     this.sign = own.sign
+    this.line = own.line
     this.#world = world
     this.#random = own.random
-    this.#onReport = own.onReport
+    this.#lock = new DisplayLock(world)
     this.#file = world.crossing.digest
+    this.#startMs = own.random.between(...QUICK_START_MS)
   }
 
   /** The digest of the file that all should have. */
@@ -43,52 +63,86 @@ export class SimulatedLight {
   }
 
   start(): void {
-    if (this.#lamp !== null || this.#isAsleep) return
-    const { ways, crossing, tell } = this.#world
-    tell?.(`${this.sign.name}: a lamp starts`)
-    this.#paintRed()
-    const settings: LampSettings = {
-      file: this.#file,
-      constants: ways.lampCrossing(crossing).constants,
-      drawBoot: () => (ways.machine.drawsBoots ? `b${this.#random.uint32()}` : 'b'),
-      rules: ways.lamp,
+    if (this.#process?.isAlive === true || this.#isAsleep) return
+    const { sign } = this
+    const { ways, timeline } = this.#world
+    const crossing = { ...ways.lampCrossing(this.#world.crossing), digest: this.#file }
+    const logger = loggerOf(this.#world, sign.name)
+    const process = new SimulatedProcess({
+      world: this.#world,
+      clock: sign.clock,
+      slowMs: SLOW_MS,
+      inboxMax: SOCKET_MAX,
+    })
+    process.onTask = () => {
+      if (this.#isStopping) timeline.settle()
     }
-    this.#lamp = new SimulatedLamp({ world: this.#world, settings, sign: this.sign, onReport: this.#onReport })
+    this.#process = process
+    this.#isStopping = false
+    const lamp = guardLamp(
+      {
+        clock: process,
+        logger,
+        painted: { light: sign.name, display: 'none', trace: null },
+        rest: Promise.resolve({ lock: sign.name, file: crossing.digest, constants: crossing.constants }),
+      },
+      {
+        startChild: (_display, listener) => this.#startLamp(process, listener),
+        openDisplay: () => this.#displayOfGuard(),
+      },
+    )
+    const random: Random = { uint32: () => this.#random.uint32() }
+    this.#light = runLight(
+      { name: sign.name, url: 'mqtt://simulated', password: '', crossing },
+      { clock: process, random, logger, lamp, openLink: this.#linkOf(process) },
+    )
   }
 
-  command(command: Command): void {
-    this.#lamp?.command(command)
-  }
-
-  /** The lamp dies: the dead-man paints red, and starts another after a while. */
-  crash(restartMs = this.#random.between(...START_MS)): void {
+  /** The lamp dies; the next one takes `startMs` to start. */
+  crash(startMs = this.#random.between(...START_MS)): void {
+    if (!this.#isWatched()) return
     this.#world.tell?.(`${this.sign.name}: the lamp crashes`)
-    this.#lamp?.kill()
-    const { lateMs } = this.#world.crossing.constants
-    const seenMs = this.#random.chance(0.5) ? EXIT_SEEN_MS : lateMs * 0.9
-    this.#watch(this.#lamp, this.#random.between(0, seenMs), restartMs)
+    this.#startMs = startMs
+    this.#lamp?.process.kill()
   }
 
   /** The lamp is stopped for a while; if it is too long, the dead-man acts. */
   stop(ms: number): void {
-    const lamp = this.#lamp
-    if (lamp === null || this.#isAsleep) return
+    const process = this.#lamp?.process
+    if (process === undefined || !this.#isWatched()) return
     this.#world.tell?.(`${this.sign.name}: the lamp is stopped for ${ms.toFixed(0)} ms`)
-    lamp.stop()
-    this.#world.timeline.after(ms, () => lamp.goOn())
-    const deathMs = this.#random.between(SILENCE_MS, Math.min(this.#world.crossing.constants.lateMs, 200))
-    if (ms > deathMs) this.#watch(lamp, deathMs, this.#random.between(...START_MS))
+    process.stop()
+    this.#world.timeline.after(ms, () => this.#goOn(process))
+  }
+
+  /** The process of the light is stopped, and with it the dead-man; the lamp is not. */
+  stopProcess(ms: number): void {
+    const process = this.#process
+    if (process === null || !this.#isWatched()) return
+    this.#world.tell?.(`${this.sign.name}: its process is stopped for ${ms.toFixed(0)} ms`)
+    process.stop()
+    this.#world.timeline.after(ms, () => this.#goOn(process))
+  }
+
+  /** The process of the light dies: its lamp is an orphan, and a new process waits until that is gone. */
+  crashProcess(restartMs: number): void {
+    if (!this.#isWatched()) return
+    this.#world.tell?.(`${this.sign.name}: its process crashes`)
+    this.#process?.kill()
+    this.#world.timeline.after(restartMs, () => this.start())
   }
 
   /** Lamp and dead-man are stopped together: nobody is left to paint the display. */
   freeze(ms: number): void {
-    const lamp = this.#lamp
-    if (lamp === null || this.#isAsleep) return
+    const processes = [this.#lamp?.process, this.#process].filter((one) => one !== undefined && one !== null)
+    if (this.#isAsleep || processes.length < 2) return
     this.#world.tell?.(`${this.sign.name}: lamp and dead-man are stopped for ${ms.toFixed(0)} ms`)
     this.sign.wasExcused = true
     if (this.sign.aspect === 'amber' || !noticesStuckGreen(this.#world.crossing)) this.#world.oracle.excuse(this.sign)
-    lamp.stop()
-    this.#world.timeline.after(ms, () => lamp.goOn())
+    for (const process of processes) {
+      process.stop()
+      this.#world.timeline.after(ms, () => this.#goOn(process))
+    }
   }
 
   /** The machine sleeps, its display as it was. */
@@ -98,7 +152,7 @@ export class SimulatedLight {
     this.#isAsleep = true
     this.#world.oracle.excuse(this.sign)
     this.sign.clock.suspend()
-    this.#lamp?.stop()
+    for (const process of this.#processes()) process.stop()
     this.#world.timeline.after(ms, () => this.wake())
   }
 
@@ -107,69 +161,100 @@ export class SimulatedLight {
     this.#isAsleep = false
     this.sign.clock.resume()
     this.#world.tell?.(`${this.sign.name}: its machine wakes`)
-    const lamp = this.#lamp
-    if (lamp === null) return this.start()
-    this.#world.timeline.after(this.#random.between(0, LOOK_MS) + timerLatenessMs(this.#world), () => lamp.goOn())
+    for (const process of this.#processes()) process.goOn()
+    this.start()
   }
 
   stepWall(ms: number): void {
     this.#world.tell?.(`${this.sign.name}: its wall clock steps by ${ms.toFixed(0)} ms`)
     this.sign.clock.stepWall(ms)
-    this.#lamp?.look()
   }
 
   setRate(rate: number): void {
     this.sign.clock.setRate(rate)
-    this.#lamp?.look()
   }
 
-  /** The machine starts anew: its clock begins again near 0. */
-  reboot(startMs: number): void {
+  /** The machine starts anew, red: its clock begins again near 0. */
+  reboot(uptimeMs: number): void {
     this.#world.tell?.(`${this.sign.name}: its machine starts anew`)
-    this.#lamp?.kill()
-    this.#lamp = null
+    this.#process?.kill()
+    for (const process of this.#processes()) process.kill()
     this.#isAsleep = false
-    this.#paintRed()
-    this.sign.clock.restart(startMs)
-    this.#stops++
+    this.#world.oracle.paint(this.sign, 'red', 'dead-man', null)
+    this.sign.clock.restart(uptimeMs)
     this.start()
   }
 
-  /** Its next lamp reads a crossing file with this digest. */
+  /** It is ended as a person ends it, and started with the crossing file of this digest. */
   setFile(digest: string): void {
-    if (digest === this.#file) return
+    if (digest === this.#file || this.#isStopping) return
     this.#file = digest
-    this.crash(0)
+    this.#world.tell?.(`${this.sign.name} is ended, to read another file`)
+    const process = this.#process
+    if (process?.isAlive !== true) return
+    this.#isStopping = true
+    this.#world.timeline.settle()
+    void this.#light?.stop().then(() => {
+      process.kill()
+      this.start()
+    })
   }
 
   /** All is well from now on. */
   heal(): void {
     this.wake()
-    this.#lamp?.goOn()
+    this.#startMs = this.#random.between(...QUICK_START_MS)
+    for (const process of this.#processes()) process.goOn()
     this.setFile(this.#world.crossing.digest)
     this.start()
   }
 
-  /** After `ms` the dead-man makes sure that `lamp` is gone, paints red, and only then starts another. */
-  #watch(lamp: SimulatedLamp | null, ms: number, restartMs: number): void {
-    const { hasDeadMan, killsFirst } = this.#world.ways.machine
-    const stop = ++this.#stops
-    this.#world.timeline.after(ms, () => {
-      // A machine that sleeps has no dead-man; what it missed it does when it wakes.
-      if (this.#isAsleep && stop === this.#stops) return this.#watch(lamp, LOOK_MS, restartMs)
-      if (this.#lamp !== lamp || stop !== this.#stops) return
-      if (killsFirst) lamp?.kill()
-      if (hasDeadMan) {
-        this.#world.tell?.(`${this.sign.name}: the dead-man acts`)
-        this.#paintRed()
-        this.#world.oracle.excuseNoMore(this.sign)
-      }
-      this.#lamp = null
-      this.#world.timeline.after(hasDeadMan ? restartMs : 5000, () => this.start())
-    })
+  #linkOf(process: SimulatedProcess): OpenLink {
+    const { ways, network } = this.#world
+    return (options, listener) => {
+      const { subscriptions } = options
+      const reads = subscriptions.filter(({ filter }) => ways.machine.readsOwnTopic || !filter.endsWith('/aspect'))
+      return network.linkOf(this.line, process)({ ...options, subscriptions: reads }, listener)
+    }
   }
 
-  #paintRed(): void {
-    this.#world.oracle.paint(this.sign, 'red', 'dead-man', null)
+  /** Whether the dead-man is at work: what else strikes a lamp without one strikes what no protocol can help. */
+  #isWatched(): boolean {
+    const isAtWork = this.#process?.isAlive === true && !this.#process.isStopped
+    return isAtWork && !this.#isAsleep && !this.#isStopping && this.#lamp?.process.isStopped !== true
+  }
+
+  #goOn(process: SimulatedProcess): void {
+    if (!this.#isAsleep) process.goOn()
+  }
+
+  #processes(): SimulatedProcess[] {
+    this.#lamps = this.#lamps.filter(({ process }) => process.isAlive)
+    return [...this.#lamps.map(({ process }) => process), ...(this.#process === null ? [] : [this.#process])]
+  }
+
+  #startLamp(parent: SimulatedProcess, listener: ConstructorParameters<typeof SimulatedLamp>[0]['listener']) {
+    const { ways, timeline } = this.#world
+    const startMs = this.#startMs
+    this.#startMs = this.#random.between(...START_MS)
+    const random: Random = { uint32: () => (ways.machine.drawsBoots ? this.#random.uint32() : 0) }
+    const { sign } = this
+    const lamp = new SimulatedLamp({ world: this.#world, sign, lock: this.#lock, random, parent, listener, startMs })
+    this.#lamp = lamp
+    this.#lamps.push(lamp)
+    timeline.settle()
+    return lamp
+  }
+
+  #displayOfGuard(): Display {
+    const { oracle, ways, tell } = this.#world
+    const { sign } = this
+    const show = ({ aspect }: { readonly aspect: Aspect }): void => {
+      if (!ways.machine.hasDeadMan) return
+      if (isNonRed(sign.aspect)) tell?.(`${sign.name}: the dead-man paints ${aspect}`)
+      oracle.paint(sign, aspect, 'dead-man', null)
+      oracle.excuseNoMore(sign)
+    }
+    return { kind: 'simulated', show, close() {} }
   }
 }

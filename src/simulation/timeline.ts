@@ -1,4 +1,5 @@
 /** Simulated real time: tasks in the order of their time and, at one time, in the order in which they were planned. */
+import { promisesSettled } from '../platform/clock.ts'
 
 interface Entry {
   readonly atMs: number
@@ -15,6 +16,7 @@ export class Timeline {
   /** Tasks done so far. */
   tasks = 0
   #sequence = 0
+  #unsettled = false
   /** A binary heap: the entry at i is not after those at 2i + 1 and 2i + 2. */
   readonly #heap: Entry[] = []
 
@@ -26,8 +28,16 @@ export class Timeline {
     this.at(this.nowMs + delayMs, task)
   }
 
+  /**
+   * The task that runs now has set off something that waits for promises: that is done before the next task, which
+   * keeps a run the same however busy the machine is.
+   */
+  settle(): void {
+    this.#unsettled = true
+  }
+
   /** Does what is due up to `untilMs`, or until `isOver` says so. */
-  run(untilMs: number, isOver: () => boolean): void {
+  async run(untilMs: number, isOver: () => boolean): Promise<void> {
     for (;;) {
       const next = this.#heap[0]
       if (next === undefined || next.atMs > untilMs) break
@@ -35,6 +45,10 @@ export class Timeline {
       this.nowMs = next.atMs
       this.tasks++
       next.task()
+      while (this.#unsettled) {
+        this.#unsettled = false
+        await promisesSettled()
+      }
       if (isOver()) return
     }
     this.nowMs = untilMs

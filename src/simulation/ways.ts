@@ -2,10 +2,8 @@
  * How everything of an episode behaves: the real rules and a sound machine, or, for a mutant, with one thing left out.
  * Nothing that runs a light or a controller knows of this.
  */
-import { CHARGE_RULES } from '../clients/controller/charge.ts'
 import type { ControllerRules } from '../clients/controller/control-state.ts'
-import { GATE_RULES } from '../clients/controller/gate.ts'
-import { LISTENING_RULES } from '../clients/controller/light-view.ts'
+import { CONTROLLER_RULES } from '../clients/controller/rules.ts'
 import { LAMP_RULES, type LampRules } from '../clients/light/lamp.ts'
 import type { Crossing } from '../protocol/crossing.ts'
 
@@ -35,11 +33,13 @@ export interface MachineWays {
   /** A1: every boot, and every step between runs, is drawn anew. */
   readonly drawsBoots: boolean
   readonly drawsRuns: boolean
+  /** A light reads what others say on its own topic. */
+  readonly readsOwnTopic: boolean
 }
 
 export const REAL_WAYS: Ways = {
   lamp: LAMP_RULES,
-  controller: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
+  controller: CONTROLLER_RULES,
   lampCrossing: (crossing) => crossing,
   controllerCrossing: (crossing) => crossing,
   machine: {
@@ -51,5 +51,6 @@ export const REAL_WAYS: Ways = {
     roundsStampsToMs: 0,
     drawsBoots: true,
     drawsRuns: true,
+    readsOwnTopic: true,
   },
 }

@@ -5,7 +5,7 @@ import type { Command, Report } from '../../protocol/wire.ts'
 import type { ChargeRules } from './charge.ts'
 import type { GateRules, Scene } from './gate.ts'
 import type { LightView, ListeningRules } from './light-view.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlanRules } from './plan.ts'
 
 export interface ControllerSettings {
   readonly crossing: Crossing
@@ -19,6 +19,7 @@ export interface ControllerRules {
   readonly listening: ListeningRules
   readonly charge: ChargeRules
   readonly gate: GateRules
+  readonly plan: PlanRules
 }
 
 export interface ControllerState {

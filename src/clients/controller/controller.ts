@@ -18,7 +18,7 @@ import {
 import { failsG1 } from './gate.ts'
 import { hear, UNHEARD } from './light-view.ts'
 import { commandAll, grantNext } from './orders.ts'
-import { grantsAt, type Plan, startPlan } from './plan.ts'
+import { type Plan, startPlan } from './plan.ts'
 
 /** A controller that has just started: it knows nobody. */
 export function startControl({ crossing }: ControllerSettings, { t, wallMs }: ControllerMoment): ControllerState {
@@ -56,9 +56,9 @@ export function stepController(
 }
 
 /** When the next tick after `t` has something to do. A grant that was refused is tried again with the heartbeats. */
-export function controllerWakesAt({ crossing }: ControllerSettings, state: ControllerState, t: number): number {
+export function controllerWakesAt({ crossing, rules }: ControllerSettings, state: ControllerState, t: number): number {
   if (state.plan.kind !== 'running') return state.beatDueAt
-  const grantAt = grantsAt(crossing, state.plan)
+  const grantAt = rules.plan.P3(crossing, state.plan)
   return grantAt > t ? Math.min(state.beatDueAt, grantAt) : state.beatDueAt
 }
 

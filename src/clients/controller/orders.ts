@@ -9,7 +9,7 @@ import {
 } from './control-state.ts'
 import { passGate } from './gate.ts'
 import { noteSent, type Span } from './light-view.ts'
-import { grantsAt, postponed, proposeNext, type RunningPlan, renewed } from './plan.ts'
+import type { RunningPlan } from './plan.ts'
 
 /** A heartbeat: every light whose boot is known gets a command, intervals computed anew from the same spans. */
 export function commandAll(
@@ -34,7 +34,7 @@ function orderFor(settings: ControllerSettings, state: ControllerState, light: s
   if (state.plan.kind === 'stopped') return { span, interval: undefined }
   if (span === null || span.c <= t) return { span, interval: RED }
   const scene = sceneOf(settings, state, t)
-  const wanted = renewed(settings.rules.gate, state.plan, scene, light, span)
+  const wanted = settings.rules.plan.renews(settings.rules.gate, state.plan, scene, light, span)
   const verdict = passGate(settings.rules.gate, scene, light, wanted)
   return verdict.kind === 'pass' ? { span: wanted, interval: verdict.interval } : { span, interval: undefined }
 }
@@ -48,12 +48,12 @@ export function grantNext(
   effects: ControllerEffect[],
 ): ControllerState {
   const { crossing, rules } = settings
-  if (t < grantsAt(crossing, planned)) return before
+  if (t < rules.plan.P3(crossing, planned)) return before
   // Asked for anew in the same breath: the next heartbeat may come after the new start as well.
-  const plan = t < planned.next.startsAt ? planned : postponed(crossing, planned, t)
+  const plan = t < planned.next.startsAt ? planned : rules.plan.P4(crossing, planned, t)
   const state = { ...before, plan }
   const scene = sceneOf(settings, state, t)
-  const { spans, granted } = proposeNext(crossing, rules.gate, plan, scene)
+  const { spans, granted } = rules.plan.proposes(crossing, rules.gate, plan, scene)
   const intervals = new Map<string, Interval>()
   for (const [light, span] of spans) {
     const verdict = passGate(rules.gate, scene, light, span)

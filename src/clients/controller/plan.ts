@@ -80,9 +80,9 @@ export function startPlan(crossing: Crossing, scene: Scene): RunningPlan {
 }
 
 /**
- * When the next stage is granted: `aheadMs` before it begins. Later, where the file's times allow it, so that whoever
- * is granted by then has proved to be alive after its predecessor's amber began: a light and its dead-man that are
- * both stopped while green are noticed before anyone else is granted anything.
+ * P3: when the next stage is granted: `aheadMs` before it begins. Later, where the file's times allow it, so that whoever
+ * is granted by then has proved to be alive after its predecessor's amber began: a light and its dead-man that are both
+ * stopped while green are noticed before anyone else is granted anything.
  */
 export function grantsAt(crossing: Crossing, { current, next }: RunningPlan): number {
   const { aheadMs, staleMs, heartbeatMs } = crossing.constants
@@ -122,11 +122,16 @@ export function renewed(rules: GateRules, plan: Plan, scene: Scene, light: strin
   return rules.G4Fall(wanted, span) && rules.G4Rise(scene, span) ? wanted : span
 }
 
-/** The slot moved to where it can be granted at `t`: its start has passed. */
+/** P4: a slot whose start has passed is moved to where it can be granted at `t`: put off, never cut. */
 export const postponed = (crossing: Crossing, plan: RunningPlan, t: number): RunningPlan => ({
   ...plan,
   next: { ...plan.next, startsAt: t + crossing.constants.aheadMs },
 })
+
+/** What the plan asks the gate for, and when: the rules P3 and P4 of docs/protocol.md by their names, and its spans. */
+export const PLAN_RULES = { P3: grantsAt, P4: postponed, proposes: proposeNext, renews: renewed } as const
+
+export type PlanRules = { readonly [Rule in keyof typeof PLAN_RULES]: (typeof PLAN_RULES)[Rule] }
 
 /** Seconds are for people; this is when a light's planned colour next changes, or null where nothing is planned. */
 export function changesAt(crossing: Crossing, plan: Plan, light: string, span: Span | null, t: number): number | null {

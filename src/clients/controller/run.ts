@@ -8,15 +8,19 @@ import { encodeCommand, parseReport } from '../../protocol/messages.ts'
 import { parseMode } from '../../protocol/mode.ts'
 import { encodePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic, parseTopic } from '../../protocol/topics.ts'
-import { openMqttLink } from '../link/mqtt-link.ts'
+import { type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
 import { type Network, tcpNetwork } from '../link/network.ts'
-import { CHARGE_RULES } from './charge.ts'
-import type { ControllerEffect, ControllerEvent, ControllerSettings } from './control-state.ts'
+import type {
+  ControllerEffect,
+  ControllerEvent,
+  ControllerRules,
+  ControllerSettings,
+  ControllerState,
+} from './control-state.ts'
 import { controllerWakesAt, startControl, stepController } from './controller.ts'
-import { GATE_RULES } from './gate.ts'
-import { LISTENING_RULES } from './light-view.ts'
 import { type Plan, type Slot, stageName } from './plan.ts'
 import { planMessage, speaks } from './plan-report.ts'
+import { CONTROLLER_RULES } from './rules.ts'
 
 export interface ControllerOptions {
   /** `mqtt://HOST:PORT` of the broker. */
@@ -54,14 +58,28 @@ export async function startController(
   options: ControllerOptions,
   dependencies: ControllerDependencies = {},
 ): Promise<RunningController> {
-  const { url, username, password, crossing = DEMO_CROSSING } = options
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
-  const { network = tcpNetwork(url) } = dependencies
-  const settings: ControllerSettings = {
-    crossing,
-    drawRunStep: () => random.uint32(),
-    rules: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
-  }
+  const { network = tcpNetwork(options.url) } = dependencies
+  const openLink: OpenLink = (asked, listener) => openMqttLink({ ...asked, network }, listener)
+  return runController(options, { clock, random, logger, openLink, rules: CONTROLLER_RULES })
+}
+
+export interface ControllerMeans extends Required<Pick<ControllerDependencies, 'clock' | 'random' | 'logger'>> {
+  readonly openLink: OpenLink
+  /** Always CONTROLLER_RULES, but for a simulation. */
+  readonly rules: ControllerRules
+}
+
+export interface WatchedController extends RunningController {
+  /** As of the last step, for who watches. */
+  readonly state: ControllerState
+}
+
+/** Runs a controller with what it is given: startController without its defaults, for a simulation. */
+export function runController(options: ControllerOptions, means: ControllerMeans): WatchedController {
+  const { url, username, password, crossing = DEMO_CROSSING } = options
+  const { clock, random, logger, openLink, rules } = means
+  const settings: ControllerSettings = { crossing, drawRunStep: () => random.uint32(), rules }
   const warn = tally(clock, (fields, event) => logger.warn(fields, event))
   let state = startControl(settings, { t: clock.monotonicMs(), wallMs: clock.wallMs() })
   let planDueAt = 0
@@ -151,7 +169,7 @@ export async function startController(
     }
   }
 
-  const link = openMqttLink(
+  const link = openLink(
     {
       url,
       credentials: async () => ({ username, password: typeof password === 'string' ? password : await password() }),
@@ -159,7 +177,6 @@ export async function startController(
         { filter: crossingTopic(crossing.name, 'mode'), qos: 1 },
         { filter: lightTopic(crossing.name, '+', 'report'), qos: 0 },
       ],
-      network,
       clock,
       random,
     },
@@ -182,6 +199,9 @@ export async function startController(
   return {
     get run() {
       return state.run
+    },
+    get state() {
+      return state
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -2,28 +2,14 @@
  * The dead-man, rule L6 of docs/protocol.md: starts the lamp's process, hears its beats, and when they cease makes sure
  * that it is gone, paints red in its place, and only then starts another. Red within `lateMs` in all.
  */
-import type { ChildProcess } from 'node:child_process'
-import type { Duplex } from 'node:stream'
 import type { Clock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
-import { environmentWithoutSecrets, ownPid, startOwnProgram } from '../../platform/own-program.ts'
 import { type Display, ENDLESS } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
-import { lineSplitter } from '../display/lines.ts'
-import { parseDisplay } from '../display/open.ts'
-import {
-  BACKLOG_BYTES_MAX,
-  CHANNEL_FD,
-  decode,
-  encode,
-  type FromLamp,
-  type LampConfiguration,
-  LINE_CHARACTERS_MAX,
-  type ToLamp,
-} from './lamp-channel.ts'
+import type { FromLamp, LampConfiguration, ToLamp } from './lamp-channel.ts'
+import { ENDED_WELL, startLampChild } from './lamp-child.ts'
 import { type LampDisplay, openLampDisplay } from './lamp-display.ts'
-import { PARENT_OPTION } from './lamp-lock.ts'
 import type { LampListener, LampPort } from './lamp-port.ts'
 
 /** How often the guard looks whether the lamp beats, ms. */
@@ -42,8 +28,6 @@ const START_MS_MAX = 10_000
 const RESTART_MS = 500
 const LONG_LIFE_MS = 5000
 
-const ENDED_WELL = 'it ended with 0'
-
 export interface LampGuardOptions {
   readonly clock: Clock
   readonly logger: Logger
@@ -52,8 +36,16 @@ export interface LampGuardOptions {
   readonly rest: Promise<Pick<LampConfiguration, 'lock' | 'file' | 'constants'>>
 }
 
+/** What the guard acts with: processes and displays of this machine, but for a simulation of one. */
+export interface LampGuardMeans {
+  readonly startChild: typeof startLampChild
+  readonly openDisplay: typeof openLampDisplay
+}
+
+const REAL_MEANS: LampGuardMeans = { startChild: startLampChild, openDisplay: openLampDisplay }
+
 /** Starts a lamp in a process of its own and watches over it. */
-export function guardLamp(options: LampGuardOptions): LampPort {
+export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REAL_MEANS): LampPort {
   const { clock, logger, painted, rest } = options
   let listener: LampListener | null = null
   let life: LampLife | null = null
@@ -66,7 +58,7 @@ export function guardLamp(options: LampGuardOptions): LampPort {
 
   const paintRed = (): void => {
     if (!holdsDisplay) return
-    failsafe ??= openLampDisplay(painted, {
+    failsafe ??= means.openDisplay(painted, {
       clock,
       onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display_fault'),
       successor: true,
@@ -75,7 +67,7 @@ export function guardLamp(options: LampGuardOptions): LampPort {
   }
 
   const live = (): void => {
-    const started = startLife(options, {
+    const started = startLife(options, means, {
       heard(message) {
         if (message.kind === 'holds') holdsDisplay = true
         if (message.kind === 'waits') holdsDisplay = false
@@ -152,16 +144,36 @@ interface LifeListener {
   ended(reason: string, livedMs: number): void
 }
 
-function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener): LampLife {
+function startLife(
+  { clock, painted }: LampGuardOptions,
+  { startChild }: LampGuardMeans,
+  listener: LifeListener,
+): LampLife {
   const bornAt = clock.monotonicMs()
-  const child = spawnLamp(painted.display)
-  const channel = channelOf(child)
   let paints = false
   let silentSince = bornAt
   let lookedAt = bornAt
   let hasForgiven = false
   let reason: string | null = null
   let cancelLook = (): void => {}
+  let resolveGone = (): void => {}
+  const gone = new Promise<void>((resolve) => {
+    resolveGone = resolve
+  })
+
+  const child = startChild(painted.display, {
+    heard(message) {
+      if (message.kind === 'holds' || message.kind === 'report') paints = true
+      silentSince = clock.monotonicMs()
+      hasForgiven = false
+      listener.heard(message)
+    },
+    ended(why) {
+      cancelLook()
+      resolveGone()
+      listener.ended(reason ?? why, clock.monotonicMs() - bornAt)
+    },
+  })
 
   const look = (): void => {
     const now = clock.monotonicMs()
@@ -174,62 +186,10 @@ function startLife({ clock, painted }: LampGuardOptions, listener: LifeListener)
     lookedAt = now
     if (now - silentSince > (paints ? SILENCE_MS_MAX : START_MS_MAX)) {
       reason ??= 'it was silent'
-      // The only signal that also ends a process that is stopped.
-      child.kill('SIGKILL')
+      child.kill()
     }
     cancelLook = clock.after(LOOK_MS, look)
   }
-
-  const gone = new Promise<void>((resolve) => {
-    const end = (why: string): void => {
-      cancelLook()
-      channel?.destroy()
-      resolve()
-      listener.ended(reason ?? why, clock.monotonicMs() - bornAt)
-    }
-    child.once('exit', (code, signal) => end(signal === null ? `it ended with ${code}` : `it was ended by ${signal}`))
-    child.once('error', (error) => {
-      // Without a process there will be no 'exit'.
-      if (child.pid === undefined) end(`it could not be started: ${reasonOf(error)}`)
-    })
-  })
-
-  const split = lineSplitter((line) => {
-    const message = decode<FromLamp>(line)
-    if (message === null) return
-    if (message.kind === 'holds' || message.kind === 'report') paints = true
-    silentSince = clock.monotonicMs()
-    hasForgiven = false
-    listener.heard(message)
-  }, LINE_CHARACTERS_MAX)
-  channel?.on('data', split)
-  channel?.on('error', () => {})
   look()
-  return {
-    send(message) {
-      if (channel?.writable === true && channel.writableLength < BACKLOG_BYTES_MAX) channel.write(encode(message))
-    },
-    kill: () => child.kill('SIGKILL'),
-    gone,
-  }
-}
-
-function spawnLamp(displayName: string): ChildProcess {
-  const choice = parseDisplay(displayName)
-  const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = ['ignore', 'inherit', 'inherit', 'pipe']
-  if (choice.kind === 'frames')
-    while (stdio.length <= choice.fd) stdio.push(stdio.length === choice.fd ? choice.fd : 'ignore')
-  return startOwnProgram({
-    from: import.meta.url,
-    path: './lamp-process',
-    args: [`${PARENT_OPTION}${ownPid()}`],
-    stdio,
-    env: environmentWithoutSecrets(),
-  })
-}
-
-function channelOf(child: ChildProcess): Duplex | null {
-  const stream = child.stdio[CHANNEL_FD]
-  // Node gives a stream that reads and writes for every pipe beyond stderr.
-  return stream !== undefined && stream !== null && 'write' in stream && 'read' in stream ? (stream as Duplex) : null
+  return { send: (message) => child.send(message), kill: () => child.kill(), gone }
 }

@@ -9,6 +9,7 @@ import {
   type LampEvent,
   type LampMoment,
   type LampSettings,
+  type LampState,
   lampWakesAt,
   startLamp,
   stepLamp,
@@ -34,6 +35,8 @@ export interface RunningLamp {
   untilRed(): Promise<void>
   /** Stops it at once; the display is left as it is. */
   close(): void
+  /** As of the last step, for who watches. */
+  readonly state: LampState
 }
 
 /** Starts a lamp, which paints red at once. */
@@ -94,6 +97,9 @@ export function runLamp({ settings, clock, display, onReport, onFact }: LampRunn
       closed = true
       cancelTimer()
       for (const resolve of waiting.splice(0)) resolve()
+    },
+    get state() {
+      return state
     },
   }
 }

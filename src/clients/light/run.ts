@@ -10,7 +10,7 @@ import { parsePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
 import type { Report } from '../../protocol/wire.ts'
 import type { Display } from '../display/display.ts'
-import { type Credentials, openMqttLink } from '../link/mqtt-link.ts'
+import { type Credentials, type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
 import { type Network, tcpNetwork } from '../link/network.ts'
 import { LAMP_RULES } from './lamp.ts'
 import { guardLamp } from './lamp-guard.ts'
@@ -67,6 +67,21 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
   checkName(name, crossing)
   const { network = tcpNetwork(url) } = dependencies
   const lamp = dependencies.lamp ?? lampFor(options, { clock, random, logger })
+  const openLink: OpenLink = (asked, listener) => openMqttLink({ ...asked, network }, listener)
+  return runLight(options, { clock, random, logger, lamp, openLink })
+}
+
+type Means = Required<Pick<LightDependencies, 'clock' | 'random' | 'logger'>>
+
+export interface LightMeans extends Means {
+  readonly lamp: LampPort
+  readonly openLink: OpenLink
+}
+
+/** Runs a light with what it is given: startLight without its defaults, for a simulation that brings its own link. */
+export function runLight(options: LightOptions, means: LightMeans): RunningLight {
+  const { name, url, crossing = DEMO_CROSSING } = options
+  const { clock, random, logger, lamp, openLink } = means
   const garbage = tally(clock, (fields, event) => logger.warn(fields, event))
   const topics = {
     report: lightTopic(crossing.name, name, 'report'),
@@ -115,7 +130,7 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
     else if (topic === topics.plan) readPlan(payload)
   }
 
-  const link = openMqttLink(
+  const link = openLink(
     {
       url,
       credentials: credentialsOf(options),
@@ -125,7 +140,6 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
         { filter: topics.plan, qos: 0 },
       ],
       will: { topic: topics.aspect, payload: 'offline', qos: 1, retain: true },
-      network,
       clock,
       random,
     },
@@ -198,8 +212,6 @@ export function checkName(name: string, crossing: Crossing): void {
 const credentialsOf =
   ({ name, username = name, password }: LightOptions) =>
   async (): Promise<Credentials> => ({ username, password: typeof password === 'string' ? password : await password() })
-
-type Means = Required<Pick<LightDependencies, 'clock' | 'random' | 'logger'>>
 
 function lampFor({ name, url, crossing = DEMO_CROSSING, display = 'none' }: LightOptions, means: Means): LampPort {
   const { clock, random, logger } = means

@@ -13,16 +13,23 @@ export interface Credentials {
   readonly password: string
 }
 
-export interface MqttLinkOptions {
-  /** Names the broker in messages, wherever `network` leads. */
+/** What a light or a controller asks of its link. */
+export interface LinkOptions {
+  /** Names the broker in messages, wherever the link leads. */
   readonly url: string
   /** Asked anew for every attempt, so that a corrected password is used. Its error's message is the reason. */
   readonly credentials: () => Promise<Credentials>
   readonly subscriptions: readonly Subscription[]
   readonly will?: { readonly topic: string; readonly payload: string; readonly qos: 0 | 1; readonly retain: boolean }
-  readonly network: Network
   readonly clock: Clock
   readonly random: Random
+}
+
+/** Over MQTT, but for a simulation of a network. */
+export type OpenLink = (options: LinkOptions, listener: LinkListener) => Link
+
+export interface MqttLinkOptions extends LinkOptions {
+  readonly network: Network
 }
 
 /** The broker notices a lost client after one and a half times this, s. */

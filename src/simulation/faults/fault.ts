@@ -1,5 +1,4 @@
 /** What a fault is and can strike. */
-import type { Report } from '../../protocol/wire.ts'
 import type { SeededRandom } from '../random.ts'
 import type { SimulatedController } from '../simulated-controller.ts'
 import type { SimulatedLight } from '../simulated-light.ts'
@@ -12,7 +11,9 @@ export interface Scene {
   readonly lights: readonly SimulatedLight[]
   readonly controllers: readonly SimulatedController[]
   /** The newest report of each light, as anyone who reads the broker knows it. */
-  readonly reports: readonly (Report | undefined)[]
+  readonly reports: ReadonlyMap<string, string>
+  /** Does something `ms` from now, unless all is well by then. */
+  readonly later: (ms: number, task: () => void) => void
 }
 /** Strikes; may give how long nothing else should, ms. */
 export type Fault = (scene: Scene) => number | undefined

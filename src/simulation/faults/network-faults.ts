@@ -1,11 +1,12 @@
 /** What goes wrong between lights and controllers. */
-import { type Link, wayOf } from '../network.ts'
+import type { Line } from '../line.ts'
+import { wayOf } from '../network.ts'
 import { awhile, type Fault, indexOf, type Scene } from './fault.ts'
 
 export function onLink(
-  choose: (scene: Scene) => readonly Link[],
-  strike: (scene: Scene, link: Link) => void,
-  end: (link: Link) => void,
+  choose: (scene: Scene) => readonly Line[],
+  strike: (scene: Scene, link: Line) => void,
+  end: (scene: Scene, link: Line) => void,
 ): Fault {
   return (scene) => {
     const links = choose(scene)
@@ -13,25 +14,22 @@ export function onLink(
     const link = links[index]
     if (link === undefined) return undefined
     const ms = awhile(scene.random)
-    const whose = links === scene.world.network.lights ? scene.lights[index]?.sign.name : scene.controllers[index]?.name
-    scene.world.tell?.(`the link of ${whose} is struck for ${ms.toFixed(0)} ms`)
+    scene.world.tell?.(`the link of ${link.name} is struck for ${ms.toFixed(0)} ms`)
     strike(scene, link)
-    scene.world.timeline.after(ms, () => end(link))
+    scene.later(ms, () => end(scene, link))
     return undefined
   }
 }
 
-export const ofLights = (scene: Scene): readonly Link[] => scene.world.network.lights
-export const ofControllers = (scene: Scene): readonly Link[] => scene.world.network.controllers
+export const ofLights = (scene: Scene): readonly Line[] => scene.world.network.lights
+export const ofControllers = (scene: Scene): readonly Line[] => scene.world.network.controllers
 
-export const up = (link: Link): void => {
-  link.isUp = true
-}
-export const cut = (scene: Scene, link: Link): void => scene.world.network.cut(link)
+export const up = (scene: Scene, link: Line): void => scene.world.network.up(link)
+export const cut = (scene: Scene, link: Line): void => scene.world.network.cut(link)
 
 /** Stalls end by their own time, since what they hold has to be delivered. */
 export const stall =
-  (choose: (scene: Scene) => readonly Link[]): Fault =>
+  (choose: (scene: Scene) => readonly Line[]): Fault =>
   (scene) => {
     const ms = awhile(scene.random)
     scene.world.network.stall(scene.random.pick(choose(scene)), ms)
@@ -48,40 +46,40 @@ export function horizons({ world, random }: Scene): number {
 /** Cuts single ways between lights and controllers, each with chance `share`. */
 export const blockWays =
   (share: number | 'one', msMax?: number): Fault =>
-  ({ world, random, lights, controllers }) => {
-    const ways = controllers.flatMap((_, controller) =>
-      lights.flatMap((_, light) => [
-        wayOf({ kind: 'command', light, controller }),
-        wayOf({ kind: 'report', light, controller }),
-      ]),
+  ({ world, random, later }) => {
+    const { lights, controllers } = world.network
+    const ways = controllers.flatMap((controller) =>
+      lights.flatMap((light) => [wayOf(controller, light), wayOf(light, controller)]),
     )
     const blocked = share === 'one' ? [random.pick(ways)] : ways.filter(() => random.chance(share))
     const ms = msMax === undefined ? awhile(random) : random.between(50, msMax)
     world.tell?.(`ways are cut for ${ms.toFixed(0)} ms: ${blocked.join(' ')}`)
     for (const way of blocked) {
       world.network.blocked.add(way)
-      world.timeline.after(ms, () => world.network.blocked.delete(way))
+      later(ms, () => world.network.blocked.delete(way))
     }
     return undefined
   }
 
-export const restartBroker: Fault = ({ world, random }) => {
+export const restartBroker: Fault = (scene) => {
+  const { world, random, later } = scene
   world.tell?.('the broker restarts')
   const downMs = awhile(random)
-  for (const link of [...world.network.lights, ...world.network.controllers]) {
+  world.network.retained.clear()
+  for (const link of world.network.lines) {
     world.network.cut(link)
-    world.timeline.after(downMs + random.between(100, 1000), () => up(link))
+    later(downMs + random.between(100, 1000), () => up(scene, link))
   }
   return undefined
 }
 
-export const replay: Fault = ({ world, random }) => {
+export const replay: Fault = ({ world, random, later }) => {
   const count = random.whole(1, 60)
   world.tell?.(`${count} old messages are sent again`)
   const gapMs = random.between(0, 50)
-  for (let i = 0; i < count; i++) world.timeline.after(i * gapMs, () => world.network.replay())
+  for (let i = 0; i < count; i++) later(i * gapMs, () => world.network.replay())
   return undefined
 }
-export const mute = (link: Link): void => {
+export const mute = (link: Line): void => {
   link.isMute = true
 }

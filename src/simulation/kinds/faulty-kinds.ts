@@ -1,8 +1,8 @@
 /** Kinds of episodes in which all that may happen does, and everything that is assumed holds. */
-import { ALL, anyQuality, type Kind, LONG, lan, NETWORK, SHORT } from './kind.ts'
+import { anyQuality, kind, LONG, lan, NETWORK, SHORT } from './kind.ts'
 
 export const FAULTY_KINDS = {
-  storms: {
+  storms: kind({
     weight: 4,
     crossing: { ...LONG, constants: [...LONG.constants, ['hasty', 2]] },
     controllers: [1, 3],
@@ -14,14 +14,13 @@ export const FAULTY_KINDS = {
       ['lamp crashes', 1],
       ['controller stops', 1],
       ['controller crashes', 1],
+      ['light process stops', 0.5],
+      ['light process crashes', 0.5],
       ['mode', 0.3],
     ],
     quality: anyQuality,
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
-  takeovers: {
+  }),
+  takeovers: kind({
     weight: 4,
     crossing: { greenSeconds: [1, 20], constants: [...SHORT.constants, ['hasty', 6]] },
     controllers: [2, 3],
@@ -43,15 +42,10 @@ export const FAULTY_KINDS = {
       ['replays', 2],
     ],
     quality: anyQuality,
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
+  }),
   /** Every message takes so long that little is known of clocks, and greens are as short. */
-  far: {
-    weight: 1,
+  far: kind({
     crossing: { greenSeconds: [1, 1.5], constants: [['default', 1]] },
-    controllers: [1, 2],
     faultSeconds: [100, 300],
     betweenSeconds: [5, 20],
     faults: [
@@ -60,12 +54,9 @@ export const FAULTY_KINDS = {
       ['light stalls', 1],
     ],
     quality: (random) => ({ ...lan(), delayMs: [random.between(200, 290), random.between(300, 350)] }),
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
+  }),
   /** One controller falls silent with commands under way, another takes over, and then they come. */
-  successions: {
+  successions: kind({
     weight: 3,
     crossing: { greenSeconds: [3, 9], lightsMax: 3, constants: [['brief', 1]] },
     controllers: [2, 3],
@@ -78,12 +69,9 @@ export const FAULTY_KINDS = {
       ['controller crashes', 1],
     ],
     quality: (random) => ({ ...lan(), stray: random.between(0, 0.1), strayMsMax: 8000 }),
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
+  }),
   /** Two controllers that begin together, and single messages that decide who is heard by whom. */
-  duels: {
+  duels: kind({
     weight: 2,
     crossing: { greenSeconds: [1, 8], lightsMax: 3, constants: [['hasty', 1]] },
     controllers: [2, 2],
@@ -97,14 +85,10 @@ export const FAULTY_KINDS = {
       ['controller stalls', 1],
     ],
     quality: (random) => ({ ...lan(), delayMs: [1, random.between(2, 60)], loss: random.between(0, 0.05) }),
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
-  restarts: {
+  }),
+  restarts: kind({
     weight: 3,
     crossing: SHORT,
-    controllers: [1, 2],
     faultSeconds: [60, 240],
     betweenSeconds: [0.5, 8],
     faults: [
@@ -112,20 +96,19 @@ export const FAULTY_KINDS = {
       ['lamp crashes', 3],
       ['lamp restarts', 3],
       ['lamp stops', 4],
+      ['light process crashes', 2],
+      ['light process stops', 1],
       ['controller crashes', 2],
       ['replays', 6],
       ['light stalls', 2],
       ['broker restarts', 1],
     ],
     quality: anyQuality,
-    health: 'none',
-    judgement: ALL,
     uptimeSeconds: [5, 60],
-  },
-  drift: {
+  }),
+  drift: kind({
     weight: 3,
     crossing: { greenSeconds: [2, 60], constants: SHORT.constants },
-    controllers: [1, 2],
     faultSeconds: [60, 400],
     betweenSeconds: [0.5, 20],
     faults: [
@@ -139,8 +122,5 @@ export const FAULTY_KINDS = {
       ['replays', 2],
     ],
     quality: anyQuality,
-    health: 'none',
-    judgement: ALL,
-    uptimeSeconds: [10, 1e6],
-  },
-} as const satisfies Record<string, Kind>
+  }),
+}

@@ -1,6 +1,6 @@
 /** What a kind of episodes is, and what several of them share. */
 import type { FaultName } from '../faults.ts'
-import type { LinkQuality } from '../network.ts'
+import type { LinkQuality } from '../line.ts'
 import type { Judgement } from '../oracle.ts'
 import type { CrossingWishes } from '../random-crossing.ts'
 
@@ -14,16 +14,19 @@ export interface Kind {
   readonly betweenSeconds: readonly [number, number]
   readonly faults: readonly (readonly [FaultName, number])[]
   readonly quality: (random: { between(min: number, max: number): number }) => LinkQuality
-  /** What is asked while faults are made: a plan that never stops nor drifts; greens that begin when planned. */
-  readonly health: 'plan' | 'greens' | 'none'
+  /**
+   * What is asked while faults are made: a plan that never stops nor drifts; greens that begin when planned; lights
+   * that tell others the truth.
+   */
+  readonly health: 'plan' | 'greens' | 'told' | 'none'
   readonly judgement: Judgement
-  /** Whether a plan of whims asks the gate alone, without lights or network. */
-  readonly isWhims?: boolean
+  /** Whether controllers have a plan of whims instead of their own; nobody is then promised a green. */
+  readonly isWhims: boolean
   /** Where uptimes begin, s: short ones meet each other when machines start anew. */
   readonly uptimeSeconds: readonly [number, number]
 }
 
-export const ALL: Judgement = { spans: true, conflicts: true, allRed: true }
+const ALL: Judgement = { spans: true, conflicts: true, allRed: true }
 
 export const SHORT: CrossingWishes = {
   greenSeconds: [1, 6],
@@ -50,6 +53,21 @@ export const anyQuality = (random: { between(min: number, max: number): number }
     strayMsMax: random.between(0, 1) < 0.5 ? 12_000 : 120_000,
   }
 }
+
+/** What most kinds have in common. */
+const USUAL = {
+  weight: 1,
+  controllers: [1, 2],
+  quality: lan,
+  health: 'none',
+  judgement: ALL,
+  isWhims: false,
+  uptimeSeconds: [10, 1e6],
+} as const
+
+export const kind = (
+  own: Partial<Kind> & Pick<Kind, 'crossing' | 'faultSeconds' | 'betweenSeconds' | 'faults'>,
+): Kind => ({ ...USUAL, ...own })
 
 export const NETWORK: Kind['faults'] = [
   ['light cut', 2],

@@ -1,13 +1,13 @@
 /** The rules of a controller, left out or turned round one at a time: listening, taking charge, and the plan. */
 import type { LightView } from '../../clients/controller/light-view.ts'
 import type { Report } from '../../protocol/wire.ts'
-import { charge, listening, type Mutant, machine } from './mutation.ts'
+import { charge, listening, type Mutant, machine, plan } from './mutation.ts'
 
 export const LISTENING_MUTANTS: readonly Mutant[] = [
   {
     name: 'C1',
     does: 'an echo of any run counts',
-    kinds: ['takeovers'],
+    kinds: ['far'],
     change: listening({ C1: () => true }),
   },
   {
@@ -37,8 +37,7 @@ export const LISTENING_MUTANTS: readonly Mutant[] = [
   {
     name: 'C4 heard',
     does: 'it takes charge though some light does not report',
-    coveredBy: 'C4 idle',
-    kinds: ['calm'],
+    kinds: ['kept away'],
     change: charge({ C4Heard: () => true }),
   },
   {
@@ -50,7 +49,7 @@ export const LISTENING_MUTANTS: readonly Mutant[] = [
   {
     name: 'C4 yields',
     does: 'it goes on though it has seen a larger run',
-    kinds: ['duels'],
+    kinds: ['successions'],
     change: charge({ C4Yields: () => false }),
   },
   {
@@ -86,5 +85,17 @@ export const PLAN_MUTANTS: readonly Mutant[] = [
     coveredBy: 'G3',
     kinds: ['storms'],
     change: charge({ P2: () => true }),
+  },
+  {
+    name: 'P3',
+    does: 'a stage is granted aheadMs before it begins, whether the one before has proved to live or not',
+    kinds: ['stuck'],
+    change: plan({ P3: ({ constants: { aheadMs } }, { next }) => next.startsAt - aheadMs }),
+  },
+  {
+    name: 'P4',
+    does: 'a stage whose start has passed is not put off',
+    kinds: ['hiccups'],
+    change: plan({ P4: (_crossing, running) => running }),
   },
 ]

@@ -15,8 +15,7 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'G1 since',
     does: 'an echo of before the last adoption will do',
-    coveredBy: 'C2',
-    kinds: ['duels'],
+    kinds: ['quarrels'],
     change: gate({ G1: (scene, view) => scene.isFresh(view, scene.t) && view.adoptedAt !== null }),
   },
   {
@@ -28,6 +27,7 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'G2 end',
     does: 'a span may end beyond the horizon',
+    coveredBy: 'L3 horizon',
     kinds: ['whims'],
     change: gate({ G2End: () => true }),
   },
@@ -46,7 +46,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'G4 future',
     does: 'a new span may start in the past',
-    kinds: ['whims'],
+    coveredBy: 'P4',
+    kinds: ['hiccups'],
     change: gate({ G4New: (scene, _span, last) => last === null || last.c + scene.constants.allRedMs <= scene.t }),
   },
   {
@@ -87,7 +88,6 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'G5 order',
     does: 'an interval without a green is sent',
-    coveredBy: 'L3 order',
     kinds: ['far'],
     change: gate({ G5Order: () => true }),
   },

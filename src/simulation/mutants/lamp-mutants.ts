@@ -21,7 +21,7 @@ export const LAMP_MUTANTS: readonly Mutant[] = [
   {
     name: 'L2 newer',
     does: 'a lamp takes older commands of the run it holds',
-    kinds: ['storms'],
+    kinds: ['successions'],
     change: lamp({
       L2: (state: LampState, command: Command, now) =>
         command.run === state.run || (command.run > state.run && now >= state.held.red),
@@ -68,13 +68,13 @@ export const LAMP_MUTANTS: readonly Mutant[] = [
   {
     name: 'L4 comes back',
     does: 'a lamp takes a green back whose amber has begun',
-    kinds: ['storms'],
+    kinds: ['successions'],
     change: lamp({ L4: (held, next, now) => (isLive(held, now) ? isLive(next, now) : !isAmber(next, now)) }),
   },
   {
     name: 'L4 amber',
     does: 'a lamp takes an interval whose amber is all that is left',
-    kinds: ['storms'],
+    kinds: ['successions'],
     change: lamp({ L4: (held, next, now) => !comesBack(held, next, now) && (!isLive(held, now) || isLive(next, now)) }),
   },
   {

@@ -1,18 +1,6 @@
 /** Constants that do not fit, machines that do not do what the rules rely on, and rules gone together with what covers them. */
 import { inOrder } from './lamp-mutants.ts'
-import {
-  atOnce,
-  both,
-  charge,
-  controllerConstants,
-  farAhead,
-  gate,
-  lamp,
-  lampConstants,
-  type Mutant,
-  machine,
-  overlapping,
-} from './mutation.ts'
+import { both, charge, controllerConstants, gate, lamp, lampConstants, type Mutant, machine, plan } from './mutation.ts'
 
 export const CONSTANT_MUTANTS: readonly Mutant[] = [
   {
@@ -102,48 +90,30 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     kinds: ['calm'],
     change: machine({ readBeforeArrivalMs: 50 }),
   },
-  { name: 'boots', does: 'every boot has the same name', kinds: ['restarts'], change: machine({ drawsBoots: false }) },
+  { name: 'boots', does: 'every boot has the same name', kinds: ['drift'], change: machine({ drawsBoots: false }) },
+  {
+    name: 'own topic',
+    does: 'a light does not hear what others say on its topic',
+    kinds: ['links'],
+    change: machine({ readsOwnTopic: false }),
+  },
 ]
 
 /** Rules that another covers, and that other, both gone. */
 export const PAIRS: readonly Mutant[] = [
   {
-    name: 'C4 heard, C4 idle',
-    does: 'it takes charge at any time',
-    kinds: ['calm'],
-    change: charge({ C4Heard: () => true, C4Idle: () => true }),
+    name: 'G2 end, L3 horizon',
+    does: 'a span may end beyond the horizon, and a lamp takes it',
+    kinds: ['whims'],
+    change: both(gate({ G2End: () => true }), lamp({ L3: inOrder })),
   },
   {
-    name: 'G1 since, C2',
-    does: 'a light that was ever adopted passes',
-    kinds: ['duels'],
-    change: gate({ G1: (_scene, view) => view.adoptedAt !== null }),
-  },
-  {
-    name: 'G2 start, plan at once',
-    does: 'the plan asks for a start at once, and nobody refuses',
-    kinds: ['successions'],
-    change: both(gate({ G2Start: () => true }), atOnce),
-  },
-  {
-    name: 'G2 end, L3 horizon, plan far ahead',
-    does: 'the plan asks for thrice the horizon, and neither gate nor lamp refuses',
-    kinds: ['successions', 'storms'],
-    change: both(gate({ G2End: () => true }), lamp({ L3: inOrder }), farAhead),
-  },
-  {
-    name: 'G3, plan overlaps',
-    does: 'the plan asks for the next stage before the last is over, and nobody refuses',
-    kinds: ['storms'],
-    change: both(gate({ G3: () => true }), overlapping),
-  },
-  {
-    name: 'G5 order, L3 order',
-    does: 'an interval without a green is sent, and taken',
-    kinds: ['far'],
+    name: 'G4 future, P4',
+    does: 'a stage whose start has passed is granted, not put off',
+    kinds: ['hiccups'],
     change: both(
-      gate({ G5Order: () => true }),
-      lamp({ L3: (interval, now, horizonMs) => interval.red <= now + horizonMs }),
+      gate({ G4New: (scene, _span, last) => last === null || last.c + scene.constants.allRedMs <= scene.t }),
+      plan({ P4: (_crossing, running) => running }),
     ),
   },
   {

@@ -33,6 +33,14 @@ const BROKEN: readonly (readonly [string, Partial<Constants>, Partial<Constants>
     'allRedSeconds is 1',
     '1.0001 s',
   ],
+  [
+    'an amber within the lateness of a red',
+    { amberMs: 800, lateMs: 800 },
+    { amberMs: 801, lateMs: 800 },
+    'amberSeconds is 0.8',
+    'more than lateMs, 0.8 s',
+    'make it longer',
+  ],
   ['a stale of three heartbeats', { staleMs: 1500 }, { staleMs: 1501 }, 'staleMs is 1500', '3 x heartbeatMs, 1500'],
   [
     'a horizon that does not hold the shortest grant',

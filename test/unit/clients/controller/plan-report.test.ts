@@ -1,11 +1,10 @@
 import t from 'tap'
-import { CHARGE_RULES } from '../../../../src/clients/controller/charge.ts'
 import type { ControllerSettings, ControllerState } from '../../../../src/clients/controller/control-state.ts'
 import { startControl } from '../../../../src/clients/controller/controller.ts'
-import { GATE_RULES } from '../../../../src/clients/controller/gate.ts'
-import { LISTENING_RULES, type LightView, UNHEARD } from '../../../../src/clients/controller/light-view.ts'
+import { type LightView, UNHEARD } from '../../../../src/clients/controller/light-view.ts'
 import type { Plan } from '../../../../src/clients/controller/plan.ts'
 import { planMessage, speaks } from '../../../../src/clients/controller/plan-report.ts'
+import { CONTROLLER_RULES } from '../../../../src/clients/controller/rules.ts'
 import { DEMO_CROSSING } from '../../../../src/protocol/crossing.ts'
 import { encodePlan, parsePlan } from '../../../../src/protocol/plan-message.ts'
 
@@ -13,7 +12,7 @@ const { constants } = DEMO_CROSSING
 const settings: ControllerSettings = {
   crossing: DEMO_CROSSING,
   drawRunStep: () => 0,
-  rules: { listening: LISTENING_RULES, charge: CHARGE_RULES, gate: GATE_RULES },
+  rules: CONTROLLER_RULES,
 }
 
 const T = 100_000

@@ -1,0 +1,108 @@
+/** What a lamp's process does between its channel and its display: takes its configuration, holds the display, runs the lamp. */
+import type { Clock } from '../../platform/clock.ts'
+import { reasonOf } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/log.ts'
+import { type Random, randomId } from '../../platform/random.ts'
+import type { Display } from '../display/display.ts'
+import type { LampRules, LampState } from './lamp.ts'
+import { BEAT_MS, type FromLamp, type LampConfiguration, type ToLamp } from './lamp-channel.ts'
+import type { openLampDisplay } from './lamp-display.ts'
+import { lampFacts } from './lamp-facts.ts'
+import type { LampLockOptions } from './lamp-lock.ts'
+import { type RunningLamp, runLamp } from './lamp-runner.ts'
+
+export interface LampServiceMeans {
+  readonly clock: Clock
+  readonly random: Random
+  /** Always LAMP_RULES, but for a simulation. */
+  readonly rules: LampRules
+  /** Tells the parent; lost where nobody reads. */
+  readonly tell: (message: FromLamp) => void
+  /** Resolves when this process alone may paint. */
+  readonly holdDisplay: (options: LampLockOptions) => Promise<unknown>
+  readonly openDisplay: typeof openLampDisplay
+  /** Ends the process. */
+  readonly exit: () => void
+}
+
+export interface LampService {
+  obey(message: ToLamp): void
+  /** Ends the process once its light is red: asked to, or an orphan whose successor waits for the display. */
+  endWhenRed(): Promise<void>
+  /** Of the lamp; null until it holds the display. */
+  readonly state: LampState | null
+}
+
+/** Begins to beat, and waits for its configuration. */
+export function serveLamp(means: LampServiceMeans): LampService {
+  const { clock, random, rules, tell } = means
+  const ending = new AbortController()
+  let lamp: RunningLamp | null = null
+  let display: Display | null = null
+
+  /** The log is the parent's affair; an orphan has none. */
+  const log: Pick<Logger, 'info' | 'warn'> = {
+    info: (fields, event) => tell({ kind: 'fact', level: 'info', fields, event }),
+    warn: (fields, event) => tell({ kind: 'fact', level: 'warn', fields, event }),
+  }
+
+  const start = async (configuration: LampConfiguration): Promise<void> => {
+    const { light, constants, file } = configuration
+    await means.holdDisplay({
+      name: configuration.lock,
+      clock,
+      orphanMs: constants.horizonMs + 1000,
+      onWaiting: (pid) => tell({ kind: 'waits', pid }),
+      signal: ending.signal,
+    })
+    const onFault = (error: unknown): void => log.warn({ light, reason: reasonOf(error) }, 'display_fault')
+    display = means.openDisplay(configuration, { clock, onFault, successor: configuration.successor })
+    tell({ kind: 'holds' })
+    lamp = runLamp({
+      settings: { file, constants, drawBoot: () => randomId(random), rules },
+      clock,
+      display,
+      onReport: (report) => tell({ kind: 'report', report }),
+      onFact: lampFacts(light, clock, log),
+    })
+  }
+
+  const endWhenRed = async (): Promise<void> => {
+    ending.abort()
+    await lamp?.untilRed()
+    lamp?.close()
+    display?.close()
+    means.exit()
+  }
+
+  const beat = (): void => {
+    tell({ kind: 'beat' })
+    clock.after(BEAT_MS, beat)
+  }
+
+  beat()
+  return {
+    obey(message) {
+      switch (message.kind) {
+        case 'configure':
+          start(message.configuration).catch((error: unknown) => {
+            if (!ending.signal.aborted) throw error
+          })
+          return
+        case 'command':
+          return lamp?.command(message.command)
+        case 'hint':
+          return lamp?.hint(message.redEndsAtMs)
+        case 'stop':
+          void endWhenRed()
+          return
+        default:
+          message satisfies never
+      }
+    },
+    endWhenRed,
+    get state() {
+      return lamp?.state ?? null
+    },
+  }
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `crossing <command>`: finds the command, nothing else. */
-import { readFileSync } from 'node:fs'
 import { type Command, runCommand } from './platform/command.ts'
+import { ownVersion } from './platform/version.ts'
 
 type Load = () => Promise<{ readonly command: Command }>
 
@@ -28,8 +28,7 @@ ${Object.entries(COMMANDS)
 const [name = '--help', ...argv] = process.argv.slice(2)
 const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 if (name === '--version' || (found !== undefined && argv[0] === '--version')) {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  process.stdout.write(`${manifest.version}\n`)
+  process.stdout.write(`${ownVersion()}\n`)
 } else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(usage)
 else if (found === undefined) {
   process.stderr.write(`crossing: unknown command '${name}'\n\n${usage}`)

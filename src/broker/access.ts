@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
+import { tally } from '../platform/tally.ts'
 import { may, rightsOf } from './acl.ts'
 import { type Account, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
 import type { Passwords } from './auth/password.ts'
@@ -58,16 +59,29 @@ export class Access {
   readonly #connections = new Set<Connection>()
   readonly #clientIds = new ClientIds()
   readonly #authenticator: Authenticator
+  /** About who has not logged in, at a bounded rate. */
+  readonly #logStrangers: ReturnType<typeof tally>
   #users: Users = new Map()
 
   /** There are no users until `change` names them. */
   constructor(dependencies: AccessDependencies) {
     this.#dependencies = dependencies
     this.#authenticator = new Authenticator({ users: () => this.#users, ...dependencies })
+    this.#logStrangers = tally(dependencies.clock, (fields, event) => dependencies.logger.warn(fields, event))
   }
 
   get users(): Users {
     return this.#users
+  }
+
+  /** Log-ins whose password waits to be checked. */
+  get loginsWaiting(): number {
+    return this.#authenticator.waiting
+  }
+
+  /** Stored sessions, and those among them whose client is away. */
+  get sessions(): { readonly stored: number; readonly away: number } {
+    return this.#clientIds.sessions
   }
 
   /** Follows a new connection until it closes. */
@@ -172,10 +186,13 @@ export class Access {
     }
   }
 
-  /** Ends a connection from this side; its will is published. */
-  cut(connection: Connection, reason: string): void {
+  /** Ends a connection from this side; its will is published. `details` are further fields of the log line. */
+  cut(connection: Connection, reason: string, details: object = {}): void {
     if (connection.stream.destroyed) return
-    this.#dependencies.logger.warn({ ...this.#fieldsOf(connection), reason }, 'client_cut')
+    const fields = { ...this.#fieldsOf(connection), reason, ...details }
+    // Before log-in it costs nothing to come back and be cut again.
+    if (connection.login === null) this.#logStrangers(`${reason} ${sourceOf(connection.address)}`, fields, 'client_cut')
+    else this.#dependencies.logger.warn(fields, 'client_cut')
     connection.stream.destroy()
   }
 

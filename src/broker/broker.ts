@@ -6,7 +6,7 @@
  * for ever. So each question is asked in a `try`, and no answer means no.
  */
 import type { Duplex } from 'node:stream'
-import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes'
+import { Aedes, type AedesOptions, type Client } from 'aedes'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { duplexPair } from '../platform/duplex-pair.ts'
 import { assert, reasonOf } from '../platform/errors.ts'
@@ -14,23 +14,26 @@ import { type Logger, silentLogger } from '../platform/log.ts'
 import { Access, type Connection, type Denial } from './access.ts'
 import type { Credentials } from './auth/authenticate.ts'
 import { createPasswords, type Passwords } from './auth/password.ts'
+import { TimedPasswords } from './auth/timed-passwords.ts'
 import { openUserDirectory, type UserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
-import { limitBacklog } from './backlog.ts'
+import { ConnectSecrets } from './connect-secrets.ts'
+import { divert } from './divert.ts'
 import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from './exposure.ts'
-import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts'
+import { Guard } from './guard.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { listenTcp, type TcpListener } from './listeners/tcp.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
-import { limitPackets } from './packet-limit.ts'
 import { createPersistence, type Persistence } from './persistence.ts'
+import { SYSTEM_ROOT, SystemTopics } from './system-topics.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 
 /** For an orderly end of all connections, ms; after it they are simply ended. */
 const CLOSE_MS_MAX = 1500
 
-/** Where refused messages go: nobody may read it, and being of `$SYS` it is queued for no stored session. */
-const REFUSED_TOPIC = '$SYS/refused'
+/** aedes's own deadline for a CONNECT, which is not used, ms. */
+const CONNECT_MS_MAX = 2 ** 31 - 1
 
 /** Starts a broker. Throws configurationError where the users cannot be used, `failed` where it cannot listen. */
 export async function startBroker(options: BrokerOptions, dependencies: BrokerDependencies = {}): Promise<Broker> {
@@ -46,16 +49,18 @@ export async function startBroker(options: BrokerOptions, dependencies: BrokerDe
 
 class AedesBroker implements Broker {
   readonly #options: BrokerOptions
-  readonly #limits: BrokerLimits
   readonly #logger: Logger
   readonly #clock: Clock
   /** The pool that ends with this broker; null where one was passed in. */
   readonly #ownPasswords: Passwords | null
   readonly #access: Access
+  readonly #guard: Guard
+  readonly #systemTopics: SystemTopics
   readonly #persistence: Persistence
   readonly #aedes: Aedes
   /** By the stream that aedes was given: it asks about some after they have closed. */
   readonly #connections = new WeakMap<Duplex, Connection>()
+  readonly #secrets = new ConnectSecrets()
   #listener: TcpListener | null = null
   #directory: UserDirectory | null = null
   #closing: Promise<void> | undefined
@@ -63,26 +68,43 @@ class AedesBroker implements Broker {
   constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
     const { logger = silentLogger, clock = systemClock, passwords = createPasswords() } = dependencies
     this.#options = options
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#logger = logger
     this.#clock = clock
     this.#ownPasswords = dependencies.passwords === undefined ? passwords : null
-    this.#access = new Access({ passwords, limits: this.#limits, logger, clock })
-    this.#persistence = createPersistence((clientId, filter) => this.#access.mayStore(clientId, filter))
+    const limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const timed = new TimedPasswords(passwords, clock, (seconds) => this.#guard.metrics.passwordChecked(seconds))
+    this.#access = new Access({ passwords: timed, limits, logger, clock })
+    this.#guard = new Guard({
+      limits,
+      access: this.#access,
+      logger,
+      clock,
+      sources: { retained: () => 0, stored: () => 0 },
+    })
+    this.#persistence = createPersistence(
+      (clientId, filter) => this.#access.mayStore(clientId, filter) && this.#guard.holds(clientId, filter),
+    )
     this.#aedes = new Aedes({
       persistence: this.#persistence,
       // No limit on deliveries at once: with one, a single client that does not read holds up all others.
       concurrency: 0,
-      connectTimeout: this.#limits.connectMsMax,
+      // The guard's deadline comes first, and says whom it ends.
+      connectTimeout: CONNECT_MS_MAX,
       ...this.#hooks(),
     })
-    const logFailure = (client: Client, error: Error): void => {
+    this.#systemTopics = new SystemTopics({
+      sources: this.#guard.sources,
+      clock,
+      intervalMs: options.sysIntervalMs,
+      publish: (topic, payload) => this.#publish(topic, payload),
+    })
+    const noteFailure = (client: Client, error: Error): void => {
       // A log-in that was refused has had its line, or is one of a flood that is not worth one.
-      if ('returnCode' in error) return
-      logger.info({ client: client.id, reason: error.message }, 'connection_failed')
+      if (!('returnCode' in error)) this.#guard.failed(this.#connections.get(client.conn), error)
     }
-    this.#aedes.on('clientError', logFailure)
-    this.#aedes.on('connectionError', logFailure)
+    this.#aedes.on('clientError', noteFailure)
+    this.#aedes.on('connectionError', noteFailure)
+    this.#aedes.on('unsubscribe', (filters, client) => this.#guard.unsubscribed(client.id, filters))
     // Untyped, and fatal where nobody listens: the store failed.
     this.#aedes.addListener('error', (error) => logger.error({ reason: reasonOf(error) }, 'store_failed'))
   }
@@ -97,6 +119,7 @@ class AedesBroker implements Broker {
     )
     this.#directory = directory
     this.#access.change(directory.users)
+    this.#systemTopics.start()
     if (port === false) return
     this.#warnOfDemoAccounts(directory.users)
     const onConnection = (stream: Duplex, address: string): void => this.#attach(stream, address)
@@ -116,7 +139,7 @@ class AedesBroker implements Broker {
 
   connect(): Duplex {
     const [client, server] = duplexPair()
-    server.on('error', () => {})
+    server.on('error', nothing)
     if (this.#closing !== undefined) {
       client.destroy(Object.assign(new Error('the broker is closed'), { code: 'ECONNREFUSED' }))
       return client
@@ -127,6 +150,10 @@ class AedesBroker implements Broker {
 
   reload(): void {
     this.#directory?.reload()
+  }
+
+  metrics(): Promise<string> {
+    return this.#guard.metrics.text()
   }
 
   close(): Promise<void> {
@@ -140,6 +167,8 @@ class AedesBroker implements Broker {
 
   async #close(): Promise<void> {
     this.#listener?.close()
+    this.#systemTopics.close()
+    this.#guard.metrics.close()
     await this.#directory?.close()
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(CLOSE_MS_MAX, resolve)
@@ -154,14 +183,19 @@ class AedesBroker implements Broker {
   }
 
   #attach(stream: Duplex, address: string): void {
-    const connection = this.#access.add(stream, address)
+    stream.on('error', nothing)
+    const connection = this.#guard.enter(stream, address)
+    if (connection === null) return
     this.#connections.set(stream, connection)
-    const { connectBytesMax, packetBytesMax, backlogBytesMax } = this.#limits
-    const bytesMax = (): number => (connection.login === null ? connectBytesMax : packetBytesMax)
-    limitPackets(stream, bytesMax, () => this.#access.cut(connection, `a packet over ${bytesMax()} bytes`))
-    limitBacklog(stream, backlogBytesMax, () => this.#access.cut(connection, 'it does not read'))
-    stream.on('error', () => {})
     this.#aedes.handle(stream)
+  }
+
+  /** Publishes a retained message of the broker's own. */
+  #publish(topic: string, text: string): void {
+    const payload = Buffer.from(text)
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: true, dup: false }, (error) => {
+      if (error) this.#logger.error({ topic, reason: error.message }, 'system_topic_failed')
+    })
   }
 
   #changeUsers(users: Users): void {
@@ -182,29 +216,38 @@ class AedesBroker implements Broker {
   #hooks(): AedesOptions {
     const access = this.#access
     return {
-      preConnect: (client, { clientId, clean, will }, done) => {
+      preConnect: (client, packet, done) => {
+        const { clientId, clean, will } = packet
         const connection = this.#connections.get(client.conn)
+        this.#secrets.keep(client, packet)
         const connect = { hasClientId: clientId !== '', isClean: clean === true, willTopic: will?.topic ?? null }
-        if (connection !== undefined) connection.connect = connect
+        if (connection !== undefined) {
+          connection.connect = connect
+          this.#guard.connectCame(connection)
+        }
         done(null, true)
       },
       authenticate: (client, username, password, done) => {
         this.#admit(client, { username, password })
           .then((denial) => done(denial === null ? null : connackError(denial), denial === null))
           .catch((error) => this.#giveUp(client, error))
+          .finally(() => this.#secrets.forget(client))
       },
       authorizePublish: (client, packet, done) => {
-        if (!this.#ask(client, (connection) => access.mayPublish(connection, packet.topic))) divert(packet)
+        if (!this.#ask(client, (connection) => this.#guard.mayPublish(connection, packet.topic))) divert(packet)
         done(null)
       },
       authorizeSubscribe: (client, subscription, done) => {
-        const isPermitted = this.#ask(client, (connection) => access.maySubscribe(connection, subscription.topic))
-        if (!isPermitted && !client.clean) this.#forget(client, subscription.topic)
+        const { topic } = subscription
+        const isPermitted = this.#ask(client, (connection) => this.#guard.maySubscribe(connection, topic))
+        if (!isPermitted && !client.clean) this.#forget(client, topic)
         // null is answered with 0x80 in the SUBACK; an error would close the connection.
         done(null, isPermitted ? subscription : null)
       },
       authorizeForward: (client, packet) => {
-        const isPermitted = this.#ask(client, (connection) => access.mayReceive(connection, packet.topic))
+        const { topic } = packet
+        const isPermitted =
+          !isInternal(topic) && this.#ask(client, (connection) => access.mayReceive(connection, topic))
         return isPermitted ? packet : null
       },
     }
@@ -213,7 +256,7 @@ class AedesBroker implements Broker {
   async #admit(client: Client, credentials: Credentials): Promise<Denial | null> {
     const connection = this.#connections.get(client.conn)
     assert(connection !== undefined, 'aedes asks about streams that it was given here')
-    return this.#access.admit(connection, client.id, credentials)
+    return this.#guard.admit(connection, client.id, credentials)
   }
 
   /** The answer of `question`; no where it has none. aedes asks with no client about a will whose broker is gone. */
@@ -238,17 +281,10 @@ class AedesBroker implements Broker {
   }
 }
 
+const nothing = (): void => {}
+
+/** aedes tells other brokers under `$SYS/<id>/` of clients by their ids, which is nobody's business here. */
+const isInternal = (topic: string): boolean => topic.startsWith('$SYS/') && !topic.startsWith(`${SYSTEM_ROOT}/`)
+
 const connackError = ({ code, reason }: Denial): Error & { returnCode: number } =>
   Object.assign(new Error(reason), { returnCode: code })
-
-/**
- * Makes a refused message harmless, where refusing it as aedes does would close the connection: MQTT 3.1.1 has no
- * negative PUBACK (3.3.5), so a publisher with one right too few would connect, publish and be cut without end. aedes
- * lets authorizePublish change the message, and goes on with it as with any other: QoS 1 gets its PUBACK, QoS 2 its
- * handshake, and the empty message goes where nobody reads. It is not retained there.
- */
-function divert(packet: PublishPacket): void {
-  packet.topic = REFUSED_TOPIC
-  packet.payload = Buffer.alloc(0)
-  packet.retain = false
-}

@@ -49,6 +49,12 @@ export class ClientIds {
     return this.#bindings.get(id)?.user
   }
 
+  /** Sessions that outlive their connections, and those among them that have none now. */
+  get sessions(): { readonly stored: number; readonly away: number } {
+    const stored = [...this.#bindings.values()].filter(({ isStored }) => isStored)
+    return { stored: stored.length, away: stored.filter(({ connections }) => connections === 0).length }
+  }
+
   #storedOf(user: string): number {
     let count = 0
     for (const binding of this.#bindings.values()) if (binding.isStored && binding.user === user) count += 1

@@ -17,6 +17,8 @@ export interface BrokerOptions {
   readonly port?: number | false
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>
+  /** Between two rounds of messages on `$SYS/broker/…`, ms. Default 10 s; 0: none. */
+  readonly sysIntervalMs?: number
 }
 
 export interface BrokerDependencies {
@@ -37,6 +39,8 @@ export interface Broker extends AsyncDisposable {
   connect(): Duplex
   /** Reads the users file again, soon, whether or not it looks changed, and logs what came of it. */
   reload(): void
+  /** What Prometheus reads, in its text format, version 0.0.4. */
+  metrics(): Promise<string>
   /** Ends all connections within 2 s, whatever the clients do. Closing twice is fine. */
   close(): Promise<void>
 }

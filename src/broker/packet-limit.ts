@@ -2,32 +2,61 @@
  * The limit on the size of a packet. aedes has none: its parser collects whatever length a packet announces, and does
  * so before log-in too. The length stands in the first bytes, so a packet that is too long is known before it comes.
  */
-import type { Duplex } from 'node:stream'
+import type { Flow } from './traffic.ts'
 
 /** Bytes of the remaining length. Source: MQTT 3.1.1, 2.2.3. */
 const LENGTH_BYTES_MAX = 4
 
-/** Follows where packets begin in a stream of bytes. */
+/** The type of a PUBLISH, in the upper half of its first byte. Source: MQTT 3.1.1, 2.2.1. */
+const PUBLISH = 3
+
+/** How much of a chunk may pass. */
+export interface Bounds {
+  /** The longest packet, without its fixed header. */
+  readonly bytesMax: number
+  /** PUBLISH packets that may begin. */
+  readonly publishesMax: number
+}
+
+/** Follows where packets begin in a stream of bytes, and counts them into a flow. */
 export class PacketMeter {
+  readonly #flow: Flow
   /** Bytes left of the packet under way. */
   #left = 0
   /** Bytes read of the length under way; null where the next byte is the first of a packet. */
   #lengthBytes: number | null = null
   #length = 0
 
-  /** Whether a packet that is longer than `bytesMax`, or has no sound length, begins within `chunk`. */
-  exceeds(chunk: Uint8Array, bytesMax: number): boolean {
+  constructor(flow: Flow) {
+    this.#flow = flow
+  }
+
+  /**
+   * Takes `chunk` up to where one PUBLISH too many would begin, and gives how many bytes that is: the rest is to be
+   * shown again. Null where a packet that is too long, or has no sound length, begins within it.
+   */
+  take(chunk: Uint8Array, { bytesMax, publishesMax }: Bounds): number | null {
+    const flow = this.#flow
+    const lastPublish = flow.publishes + publishesMax
     let at = 0
     while (at < chunk.length) {
       const skipped = Math.min(this.#left, chunk.length - at)
       this.#left -= skipped
       at += skipped
       const byte = chunk[at]
-      if (byte === undefined) return false
+      if (byte === undefined) break
+      if (this.#lengthBytes === null && byte >> 4 === PUBLISH && flow.publishes + 1 > lastPublish) break
       at += 1
-      if (!this.#isSound(byte, bytesMax)) return true
+      if (!this.#isSound(byte, bytesMax)) return null
     }
-    return false
+    flow.bytes += at
+    return at
+  }
+
+  /** Takes `bytes` from the middle of a packet. */
+  skip(bytes: number): void {
+    this.#left -= Math.min(this.#left, bytes)
+    this.#flow.bytes += bytes
   }
 
   /** Takes one byte of a fixed header. */
@@ -35,6 +64,8 @@ export class PacketMeter {
     if (this.#lengthBytes === null) {
       this.#lengthBytes = 0
       this.#length = 0
+      this.#flow.packets += 1
+      if (byte >> 4 === PUBLISH) this.#flow.publishes += 1
       return true
     }
     this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes
@@ -45,21 +76,5 @@ export class PacketMeter {
       this.#lengthBytes = null
     }
     return this.#length <= bytesMax && (isLast || (this.#lengthBytes ?? 0) < LENGTH_BYTES_MAX)
-  }
-}
-
-/**
- * Measures what is read from `stream` before its reader sees it, and calls `onExcess` instead of handing over a chunk
- * in which a packet over `bytesMax()` begins. It stands in the stream's own `read`: aedes takes its bytes with that
- * alone, and another stream in between would cost every message a turn of the event loop and every connection memory.
- */
-export function limitPackets(stream: Duplex, bytesMax: () => number, onExcess: () => void): void {
-  const meter = new PacketMeter()
-  const read = stream.read.bind(stream)
-  stream.read = (size?: number): unknown => {
-    const chunk: unknown = read(size)
-    if (!(chunk instanceof Uint8Array) || !meter.exceeds(chunk, bytesMax())) return chunk
-    onExcess()
-    return null
   }
 }

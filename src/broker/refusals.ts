@@ -22,7 +22,8 @@ export interface Refusal {
 }
 
 export class Refusals {
-  readonly #subjects = new Map<string, { loggedMs: number; unlogged: number }>()
+  /** Null until there is one: most connections are never refused anything. */
+  #subjects: Map<string, { loggedMs: number; unlogged: number }> | null = null
   #windowMs = Number.NEGATIVE_INFINITY
   #inWindow = 0
 
@@ -36,6 +37,7 @@ export class Refusals {
   }
 
   #logged(topic: string, nowMs: number): Refusal['log'] {
+    this.#subjects ??= new Map()
     const name = topic.slice(0, SUBJECT_CHARACTERS_MAX)
     const subject = this.#subjects.has(name) || this.#subjects.size < SUBJECTS_MAX ? name : OTHERS
     const last = this.#subjects.get(subject) ?? { loggedMs: Number.NEGATIVE_INFINITY, unlogged: 0 }

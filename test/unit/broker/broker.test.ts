@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import type { Passwords } from '../../../src/broker/auth/password.ts'
 import { encodeUsers, type User, type Users } from '../../../src/broker/auth/users.ts'
 import { type Broker, type BrokerOptions, startBroker } from '../../../src/broker/broker.ts'
-import { type Clock, systemClock } from '../../../src/platform/clock.ts'
+import type { Logger } from '../../../src/platform/log.ts'
 import { brokerPair, PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../fixtures/broker-pair.ts'
 
 async function tcpBroker(t: Test, options: Partial<BrokerOptions> = {}, passwords = quickPasswords) {
@@ -221,16 +221,12 @@ t.test('a log-in that fails by a defect ends that connection alone', async (t) =
 
 t.test('a question that fails by a defect is answered with no', async (t) => {
   const log = new RecordingLogger()
-  const clock: Clock = {
-    ...systemClock,
-    monotonicMs: () => {
-      throw new Error('defect')
-    },
+  const warn: Logger['warn'] = (fields, event) => {
+    if (event === 'publish_refused') throw new Error('defect')
+    log.warn(fields, event)
   }
-  const broker = await startBroker(
-    { users: usersOf({ ann: {} }), port: 0 },
-    { logger: log, clock, passwords: quickPasswords },
-  )
+  const logger: Logger = { debug: log.debug, info: log.info, warn, error: log.error }
+  const broker = await startBroker({ users: usersOf({ ann: {} }), port: 0 }, { logger, passwords: quickPasswords })
   t.teardown(() => broker.close())
   const client = await dial(broker, 'ann')
   await client.publishAsync('a', 'forged', { qos: 1 })

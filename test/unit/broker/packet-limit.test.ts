@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import fc from 'fast-check'
 import t from 'tap'
-import { limitPackets, PacketMeter } from '../../../src/broker/packet-limit.ts'
-import { duplexPair } from '../../../src/platform/duplex-pair.ts'
+import { PacketMeter } from '../../../src/broker/packet-limit.ts'
+import { Flow } from '../../../src/broker/traffic.ts'
 
 /** A packet with `length` bytes after its fixed header. */
 function packet(length: number): Buffer {
@@ -12,15 +11,19 @@ function packet(length: number): Buffer {
   return Buffer.concat([Buffer.from([0x30, ...encoded]), Buffer.alloc(length, 0xff)])
 }
 
+/** Whether a packet over `bytesMax` begins within `chunk`. */
+const exceeds = (meter: PacketMeter, chunk: Uint8Array, bytesMax: number): boolean =>
+  meter.take(chunk, { bytesMax, publishesMax: Number.POSITIVE_INFINITY }) === null
+
 t.test('packets up to the limit pass, however they are cut into chunks', async (t) => {
   const lengths = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(lengths, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (sizes, cuts) => {
       const bytes = Buffer.concat(sizes.map(packet))
-      const meter = new PacketMeter()
+      const meter = new PacketMeter(new Flow())
       for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
         const end = at + (cuts[turn % cuts.length] ?? 1)
-        if (meter.exceeds(bytes.subarray(at, end), 300)) return false
+        if (exceeds(meter, bytes.subarray(at, end), 300)) return false
         at = end
       }
       return true
@@ -31,45 +34,37 @@ t.test('packets up to the limit pass, however they are cut into chunks', async (
 
 t.test('a packet over the limit is known by its first bytes', async (t) => {
   for (const length of [101, 128, 16_384, 2_097_152]) {
-    const meter = new PacketMeter()
-    t.notOk(meter.exceeds(packet(100), 100))
-    t.notOk(meter.exceeds(packet(100).subarray(0, 7), 100))
+    const meter = new PacketMeter(new Flow())
+    t.notOk(exceeds(meter, packet(100), 100))
+    t.notOk(exceeds(meter, packet(100).subarray(0, 7), 100))
     t.ok(
-      meter.exceeds(Buffer.concat([packet(100).subarray(7), Buffer.from([0x30]), packet(length).subarray(1, 6)]), 100),
+      exceeds(meter, Buffer.concat([packet(100).subarray(7), Buffer.from([0x30]), packet(length).subarray(1, 6)]), 100),
       String(length),
     )
   }
 })
 
 t.test('a length of more than four bytes is none', async (t) => {
-  t.ok(new PacketMeter().exceeds(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x00]), 100))
-  t.notOk(new PacketMeter().exceeds(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x00]), 100))
+  t.ok(exceeds(new PacketMeter(new Flow()), Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x00]), 100))
+  t.notOk(exceeds(new PacketMeter(new Flow()), Buffer.from([0x30, 0x80, 0x80, 0x80, 0x00]), 100))
 })
 
-t.test('the reader of a stream never sees a packet that is too long', async (t) => {
-  const [client, server] = duplexPair()
-  let excesses = 0
-  let bytesMax = 10
-  limitPackets(
-    server,
-    () => bytesMax,
-    () => {
-      excesses += 1
-    },
-  )
-  const seen: unknown[] = []
-  server.on('readable', () => seen.push(server.read()))
-  client.write(packet(10))
-  await once(server, 'readable')
-  bytesMax = 20
-  client.write(packet(20))
-  await once(server, 'readable')
-  t.strictSame(
-    seen.filter((chunk) => chunk !== null),
-    [packet(10), packet(20)],
-  )
-  client.write(packet(21))
-  await once(server, 'readable')
-  t.equal(excesses, 1)
-  t.equal(seen.filter((chunk) => chunk !== null).length, 2)
+t.test('packets and messages are counted, however they are cut into chunks', async (t) => {
+  const bytes = Buffer.concat([packet(3), Buffer.from([0xc0, 0]), packet(200), Buffer.from([0xc0, 0])])
+  for (const size of [1, 2, 3, 7, bytes.length]) {
+    const flow = new Flow()
+    const meter = new PacketMeter(flow)
+    for (let at = 0; at < bytes.length; at += size) exceeds(meter, bytes.subarray(at, at + size), 300)
+    t.match(flow, { bytes: bytes.length, packets: 4, publishes: 2 }, `${size} bytes at once`)
+  }
+})
+
+t.test('a chunk is taken up to where one message too many begins, and the rest later', async (t) => {
+  const flow = new Flow()
+  const meter = new PacketMeter(flow)
+  const bytes = Buffer.concat([packet(3), Buffer.from([0xc0, 0]), packet(3), packet(3), Buffer.from([0xc0, 0])])
+  t.equal(meter.take(bytes, { bytesMax: 10, publishesMax: 2 }), 12)
+  t.equal(meter.take(bytes.subarray(12), { bytesMax: 10, publishesMax: 0 }), 0)
+  t.equal(meter.take(bytes.subarray(12), { bytesMax: 10, publishesMax: 1 }), 7)
+  t.match(flow, { bytes: bytes.length, packets: 5, publishes: 3 })
 })

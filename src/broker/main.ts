@@ -11,9 +11,11 @@ import { parseUsers, type Users } from './auth/users.ts'
 import { readUsers } from './auth/users-file.ts'
 import { startBroker } from './broker.ts'
 import { LOOPBACK } from './exposure.ts'
+import { LIMITS_HELP, parseLimits } from './limit-flags.ts'
 
 const HELP = `
 Usage: crossing broker [--host ADDRESS] [--port N] [--users FILE] [--crossing FILE]
+                       [--limit NAME=N] [--sys-interval SECONDS]
 
 The MQTT 3.1.1 broker. Nobody is let in without a user name and a password (see 'crossing user --help'). While a demo
 account is left in the users file it listens on this machine only, whatever the host.
@@ -23,7 +25,12 @@ Options
   --port N         the TCP port, 0 takes any free one (default: 1883)
   --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)
   --crossing FILE  warn of lights and controllers of this crossing that have no user
+  --limit NAME=N   another limit than the default; may be repeated
+  --sys-interval S between two rounds of $SYS/broker/…, s; 0: none (default: 10)
   --help           this text
+
+Limits, over which the client concerned alone suffers (Ms: milliseconds)
+${LIMITS_HELP}
 
 Environment
   LOG_LEVEL          trace, debug, info, warn, error or fatal (default: info)
@@ -44,10 +51,14 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     port: { type: 'string' },
     users: { type: 'string' },
     crossing: { type: 'string' },
+    limit: { type: 'string', multiple: true },
+    'sys-interval': { type: 'string' },
   },
   positionals: [],
   async run(call) {
     const port = wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 1883 })
+    const limits = parseLimits(call.options('limit'))
+    const sysIntervalMs = 1000 * wholeNumber(call, 'sys-interval', { min: 0, max: 86_400, fallback: 10 })
     const accounts = takeAccounts(call.environment)
     const users = await usersOf(call, accounts)
     const logger = await dependencies.logger()
@@ -56,7 +67,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     let reload = (): void => {}
     const stopped = dependencies.stopped(() => reload())
     await using passwords = dependencies.passwords()
-    const options = { users, accounts, host: call.option('host') ?? LOOPBACK, port }
+    const options = { users, accounts, host: call.option('host') ?? LOOPBACK, port, limits, sysIntervalMs }
     await using broker = await startBroker(options, { logger, passwords })
     reload = () => broker.reload()
     await stopped

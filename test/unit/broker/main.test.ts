@@ -190,3 +190,16 @@ t.test('the command of the program runs until a signal', async (t) => {
   process.emit('SIGTERM')
   t.equal(await ended, 0)
 })
+
+t.test('a limit can be changed by a flag', async (t) => {
+  const file = join(folderWith(t, usersOf({ ann: { publish: ['a'] } })), 'users.json')
+  const flags = ['--limit', 'packetBytesMax=1000', '--sys-interval', '0']
+  const { stop, ended, listening, logger } = await running(t, ['--port', '0', '--users', file, ...flags])
+  const client = await dial(await listening(), 'ann')
+  client.on('error', () => {})
+  client.publish('a', Buffer.alloc(1001))
+  t.match(await logger.waitFor('client_cut'), [{ limit: 'packetBytesMax', value: 1000, user: 'ann' }])
+  client.end(true)
+  stop()
+  await ended
+})

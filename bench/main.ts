@@ -1,6 +1,9 @@
 /** `npm run bench`: measures the compiled program in real processes and prints the tables of the README. */
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { FROZEN_MEANING, measureFrozen } from './broker/frozen.ts'
+import { HEADERS_MEANING, measureHeaders } from './broker/headers.ts'
+import { IDLE_MEANING, measureIdle } from './broker/idle.ts'
 import { LOGINS_MEANING, measureLogins } from './broker/logins.ts'
 import { DEADMAN_MEANING, measureDeadman } from './deadman.ts'
 import { isMet, type Row, tableOf } from './figures.ts'
@@ -9,20 +12,24 @@ import { measureStart, START_MEANING } from './start.ts'
 import { measureTiming, TIMING_MEANING } from './timing.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
-const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [broker-logins] [options]
+const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [broker-logins] [broker-idle]
+                         [broker-frozen] [broker-headers] [options]
 
 Measures the compiled program in real processes on loopback, and prints tables in Markdown; by default all parts but
-broker-logins, which needs Debian's mosquitto to compare with. The exit code is 1 where an aim is missed.
+those of the broker alone, which need Debian's mosquitto to compare with. The exit code is 1 where an aim is missed.
 
   --crossings N  crossings side by side, in timing and deadman [default 6]
   --changes N    timing: changes in all [default 300]
   --starts N     start: starts [default 10]
   --kills N      deadman: signals of each kind, idle and loaded [default 50]
-  --seconds N    load: length of the measurement, s [default 30]
+  --seconds N    load, broker-frozen: length of the measurement, s [default 30]
+  --connections N  broker-idle: connections [default 10000]
 `
 
-const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30 }
+const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30, connections: 10_000 }
 type Counts = typeof DEFAULTS
+
+const OPTIONS = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' } as const]))
 
 interface Section {
   readonly text: string
@@ -46,6 +53,18 @@ const PARTS_BY_NAME: Readonly<Record<string, Part>> = {
   'broker-logins': async (bench) => {
     const { table, met } = await measureLogins(bench)
     return { text: `### Log-ins\n${LOGINS_MEANING}\n\n${table}`, met }
+  },
+  'broker-idle': async (bench, counts) => {
+    const { table, met } = await measureIdle(bench, counts)
+    return { text: `### Idle connections\n${IDLE_MEANING}\n\n${table}`, met }
+  },
+  'broker-frozen': async (bench, counts) => {
+    const { table, met } = await measureFrozen(bench, counts)
+    return { text: `### A frozen subscriber\n${FROZEN_MEANING}\n\n${table}`, met }
+  },
+  'broker-headers': async (bench) => {
+    const { table, met } = await measureHeaders(bench)
+    return { text: `### Long packets\n${HEADERS_MEANING}\n\n${table}`, met }
   },
 }
 
@@ -94,6 +113,7 @@ function countsFrom(values: Readonly<Record<string, unknown>>): Counts {
     starts: count('starts'),
     kills: count('kills'),
     seconds: count('seconds'),
+    connections: count('connections'),
   }
 }
 
@@ -104,10 +124,9 @@ interface Call {
 
 /** Throws TypeError, as `parseArgs` does, for what it does not know. */
 function parseCall(argv: readonly string[]): Call | 'help' {
-  const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { crossings: text, changes: text, starts: text, kills: text, seconds: text, help: { type: 'boolean' } },
+    options: { ...OPTIONS, help: { type: 'boolean' } },
     allowPositionals: true,
   })
   return values.help === true ? 'help' : { parts: partsNamed(positionals), counts: countsFrom(values) }

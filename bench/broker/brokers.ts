@@ -27,7 +27,7 @@ export interface Setting {
   readonly users: readonly BenchUser[]
   /** Of all of them. */
   readonly password: string
-  /** Publishes to and reads `pair`, where the others have no rights. */
+  /** Publishes to and reads `pair` and what is below it, where the others have no rights. */
   readonly pairUser: string
 }
 
@@ -40,7 +40,7 @@ const ENVIRONMENT = { PATH: `${process.env['PATH']}:/usr/sbin` }
 /** Ours, as `crossing broker` is: its own limits, its log at the usual level. */
 export async function startCrossing({ folder, users, pairUser }: Setting): Promise<RunningBroker> {
   const file = join(folder, 'users.json')
-  const rights = { publish: ['pair'], subscribe: ['pair'] }
+  const rights = { publish: ['pair/#'], subscribe: ['pair/#'] }
   const entries = users.map(({ name, hash }) => [name, { hash, ...(name === pairUser && rights) }])
   writeFileSync(file, JSON.stringify({ users: Object.fromEntries(entries) }), { mode: 0o600 })
   const argv = [PROGRAM, 'broker', '--port', '0', '--users', file]

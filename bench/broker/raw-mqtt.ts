@@ -11,11 +11,17 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
 }
 
-/** A packet of less than 128 bytes. Throws RangeError for a longer one. */
 function packet(firstByte: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts)
-  if (body.length > 127) throw new RangeError('packets here have a length of one byte')
-  return Buffer.concat([Buffer.from([firstByte, body.length]), body])
+  return Buffer.concat([header(firstByte, body.length), body])
+}
+
+/** The start of a packet with so many bytes to come. Source: MQTT 3.1.1, 2.2.3. */
+export function header(firstByte: number, bytes: number): Buffer {
+  const digits = []
+  for (let left = bytes; digits.length === 0 || left > 0; left >>= 7)
+    digits.push((left & 0x7f) | (left > 127 ? 0x80 : 0))
+  return Buffer.from([firstByte, ...digits])
 }
 
 /** With a clean session. */

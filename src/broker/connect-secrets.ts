@@ -1,4 +1,4 @@
-/** The passwords of CONNECT packets, which are to be gone as soon as they were checked. */
+/** The passwords of CONNECT packets, which nobody is to keep once they were checked. */
 
 interface ConnectPacket {
   password?: Buffer
@@ -18,12 +18,10 @@ export class ConnectSecrets {
     this.#packets.set(client, packet)
   }
 
-  /** The log-in of `client` is decided: erases its password. */
+  /** The log-in of `client` is decided: its packet no longer holds the password. */
   forget(client: object): void {
     const packet = this.#packets.get(client)
+    if (packet?.password !== undefined) packet.password = NO_PASSWORD
     this.#packets.delete(client)
-    if (packet?.password === undefined) return
-    packet.password.fill(0)
-    packet.password = NO_PASSWORD
   }
 }

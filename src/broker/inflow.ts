@@ -63,6 +63,8 @@ export class Inflow {
   }
 
   #take(size: number | undefined): unknown {
+    // Who asks for nothing wants to know whether the stream has ended.
+    if (size === 0) return this.#read.call(this.#owner.stream, 0)
     if (this.#cancelPause !== null) return null
     const chunk: unknown = this.#held ?? this.#read.call(this.#owner.stream, size)
     this.#held = null

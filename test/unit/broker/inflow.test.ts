@@ -95,3 +95,11 @@ t.test('a pause does not outlive its connection', async (t) => {
   t.strictSame(clock.delays, [])
   t.equal(flow.publishes, 200)
 })
+
+t.test('a look without reading takes nothing', async (t) => {
+  const { client, stream, clock, flow } = rig()
+  await written(client, messages(300))
+  t.equal(stream.read(0), null)
+  clock.advance(1000)
+  t.equal(flow.publishes, 300)
+})

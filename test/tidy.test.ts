@@ -63,6 +63,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['src/broker/auth/authenticate.ts', 'src/broker/auth/failure-limit.ts'],
   pino: ['src/platform/log.ts'],
   'pino-pretty': ['src/platform/log.ts'],
+  ws: ['src/broker/listeners/websocket.ts', 'src/platform/websocket-stream.ts', 'src/clients/link/network.ts'],
   'write-file-atomic': ['src/broker/auth/edit-users.ts'],
 }
 

@@ -22,7 +22,9 @@ import { divert } from './divert.ts'
 import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from './exposure.ts'
 import { Guard } from './guard.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { listenTcp, type TcpListener } from './listeners/tcp.ts'
+import { healthRoutes } from './listeners/health.ts'
+import { Listeners } from './listeners/listeners.ts'
+import { MQTT_PATH } from './listeners/websocket.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 import { createPersistence, type Persistence } from './persistence.ts'
 import { SYSTEM_ROOT, SystemTopics } from './system-topics.ts'
@@ -61,7 +63,7 @@ class AedesBroker implements Broker {
   /** By the stream that aedes was given: it asks about some after they have closed. */
   readonly #connections = new WeakMap<Duplex, Connection>()
   readonly #secrets = new ConnectSecrets()
-  #listener: TcpListener | null = null
+  readonly #listeners: Listeners
   #directory: UserDirectory | null = null
   #closing: Promise<void> | undefined
 
@@ -98,6 +100,14 @@ class AedesBroker implements Broker {
       intervalMs: options.sysIntervalMs,
       publish: (topic, payload) => this.#publish(topic, payload),
     })
+    this.#listeners = new Listeners(options, {
+      logger,
+      clock,
+      limits,
+      routes: healthRoutes(() => this.#reasonsAgainstReadiness()),
+      onConnection: (stream, address) => this.#attach(stream, address),
+      permitted: (host) => permittedHost(host, this.#access.users),
+    })
     const noteFailure = (client: Client, error: Error): void => {
       // A log-in that was refused has had its line, or is one of a flood that is not worth one.
       if (!('returnCode' in error)) this.#guard.failed(this.#connections.get(client.conn), error)
@@ -111,7 +121,7 @@ class AedesBroker implements Broker {
 
   async start(): Promise<void> {
     await this.#aedes.listen()
-    const { users, accounts = new Map(), host = LOOPBACK, port = 1883 } = this.#options
+    const { users, accounts = new Map() } = this.#options
     const [logger, clock] = [this.#logger, this.#clock]
     const directory = await openUserDirectory(
       { users, accounts },
@@ -120,21 +130,24 @@ class AedesBroker implements Broker {
     this.#directory = directory
     this.#access.change(directory.users)
     this.#systemTopics.start()
-    if (port === false) return
     this.#warnOfDemoAccounts(directory.users)
-    const onConnection = (stream: Duplex, address: string): void => this.#attach(stream, address)
-    const permitted = permittedHost(host, directory.users)
-    this.#listener = await listenTcp({ host: permitted, port }, { logger, clock, onConnection })
-    // The users may have changed while the port was opened.
-    await this.#listener.moveTo(permittedHost(host, this.#access.users))
+    await this.#listeners.open()
   }
 
   get url(): string | null {
-    return this.#listener?.url ?? null
+    return this.#listeners.of('tcp')?.url ?? null
   }
 
   get port(): number | null {
-    return this.#listener?.port ?? null
+    return this.#listeners.of('tcp')?.port ?? null
+  }
+
+  get httpUrl(): string | null {
+    return this.#listeners.of('http')?.url ?? null
+  }
+
+  get wsUrl(): string | null {
+    return this.httpUrl === null ? null : `${this.httpUrl.replace('http:', 'ws:')}${MQTT_PATH}`
   }
 
   connect(): Duplex {
@@ -166,7 +179,7 @@ class AedesBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    this.#listener?.close()
+    this.#listeners.close()
     this.#systemTopics.close()
     this.#guard.metrics.close()
     await this.#directory?.close()
@@ -200,16 +213,19 @@ class AedesBroker implements Broker {
 
   #changeUsers(users: Users): void {
     this.#access.change(users)
-    if (this.#listener === null) return
     this.#warnOfDemoAccounts(users)
-    void this.#listener.moveTo(permittedHost(this.#options.host ?? LOOPBACK, users))
+    void this.#listeners.settle()
+  }
+
+  #reasonsAgainstReadiness(): readonly string[] {
+    return this.#access.users.size === 0 ? [...this.#listeners.faults, 'users: there are none'] : this.#listeners.faults
   }
 
   #warnOfDemoAccounts(users: Users): void {
-    const { host = LOOPBACK } = this.#options
-    if (permittedHost(host, users) === host) return
+    const asked = this.#listeners.hosts.find((host) => permittedHost(host, users) !== host)
+    if (asked === undefined) return
     const accounts = demoAccountsOf(users)
-    const fields = { asked: host, host: LOOPBACK, accounts, remedies: remediesFor(accounts) }
+    const fields = { asked, host: LOOPBACK, accounts, remedies: remediesFor(accounts) }
     this.#logger.warn(fields, 'demo_accounts_keep_broker_on_loopback')
   }
 

@@ -12,17 +12,20 @@ import { readUsers } from './auth/users-file.ts'
 import { startBroker } from './broker.ts'
 import { LOOPBACK } from './exposure.ts'
 import { LIMITS_HELP, parseLimits } from './limit-flags.ts'
+import { PORT_OPTIONS, portsFrom } from './ports.ts'
 
 const HELP = `
-Usage: crossing broker [--host ADDRESS] [--port N] [--users FILE] [--crossing FILE]
-                       [--limit NAME=N] [--sys-interval SECONDS]
+Usage: crossing broker [options]
 
 The MQTT 3.1.1 broker. Nobody is let in without a user name and a password (see 'crossing user --help'). While a demo
 account is left in the users file it listens on this machine only, whatever the host.
 
 Options
   --host ADDRESS   where to listen (default: ${LOOPBACK}; 0.0.0.0 for all of this machine's addresses)
-  --port N         the TCP port, 0 takes any free one (default: 1883)
+  --port N         the TCP port, 0 takes any free one; none: no plain TCP (default: 1883)
+  --http-port N    HTTP: MQTT over WebSocket at /mqtt, /healthz, /healthz/readiness (default: none)
+  --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
+  --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated
   --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)
   --crossing FILE  warn of lights and controllers of this crossing that have no user
   --limit NAME=N   another limit than the default; may be repeated
@@ -47,8 +50,7 @@ interface BrokerCommandDependencies {
 export const brokerCommand = (dependencies: BrokerCommandDependencies): Command => ({
   help: HELP,
   options: {
-    host: { type: 'string' },
-    port: { type: 'string' },
+    ...PORT_OPTIONS,
     users: { type: 'string' },
     crossing: { type: 'string' },
     limit: { type: 'string', multiple: true },
@@ -56,7 +58,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
   },
   positionals: [],
   async run(call) {
-    const port = wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 1883 })
+    const ports = portsFrom(call)
     const limits = parseLimits(call.options('limit'))
     const sysIntervalMs = 1000 * wholeNumber(call, 'sys-interval', { min: 0, max: 86_400, fallback: 10 })
     const accounts = takeAccounts(call.environment)
@@ -67,7 +69,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     let reload = (): void => {}
     const stopped = dependencies.stopped(() => reload())
     await using passwords = dependencies.passwords()
-    const options = { users, accounts, host: call.option('host') ?? LOOPBACK, port, limits, sysIntervalMs }
+    const options = { users, accounts, ...ports, limits, sysIntervalMs }
     await using broker = await startBroker(options, { logger, passwords })
     reload = () => broker.reload()
     await stopped

@@ -15,10 +15,21 @@ export interface BrokerOptions {
   readonly host?: string
   /** Default 1883; 0 takes any free one; false: no TCP listener, `connect()` alone. */
   readonly port?: number | false
+  /** HTTP with `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
+  readonly http?: HttpOptions
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>
   /** Between two rounds of messages on `$SYS/broker/…`, ms. Default 10 s; 0: none. */
   readonly sysIntervalMs?: number
+}
+
+export interface HttpOptions {
+  /** 0 takes any free one. */
+  readonly port: number
+  /** Where to listen. Default 127.0.0.1, whatever the broker's `host` is. */
+  readonly host?: string
+  /** Origins of web pages, `https://panel.example`, that may connect besides those of this port. Default: none. */
+  readonly origins?: readonly string[]
 }
 
 export interface BrokerDependencies {
@@ -35,6 +46,10 @@ export interface Broker extends AsyncDisposable {
   readonly url: string | null
   /** The TCP port; null without a listener. */
   readonly port: number | null
+  /** Where HTTP is answered on this machine, `http://127.0.0.1:9001`; null without an HTTP listener. */
+  readonly httpUrl: string | null
+  /** Where MQTT is spoken over WebSocket, `ws://127.0.0.1:9001/mqtt`; null without an HTTP listener. */
+  readonly wsUrl: string | null
   /** The client's end of a connection within this process. Broken from the start once the broker is closed. */
   connect(): Duplex
   /** Reads the users file again, soon, whether or not it looks changed, and logs what came of it. */

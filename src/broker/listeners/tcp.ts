@@ -1,132 +1,16 @@
-/** The TCP listener: one port, on a host that may change while connections stay. */
-import { once } from 'node:events'
-import { createServer, isIPv6, type Server, type Socket } from 'node:net'
-import type { Clock } from '../../platform/clock.ts'
-import { failure, reasonOf, systemCode } from '../../platform/errors.ts'
-import type { Logger } from '../../platform/log.ts'
-import { isLoopback, LOOPBACK } from '../exposure.ts'
+/** MQTT over plain TCP. */
+import { createServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Service } from './listener.ts'
 
-/** Until the next attempt to listen on a host where that failed, ms. */
-const RETRY_MS = 5000
+/** Takes over what a client sends and reads; `address` is where it comes from. */
+export type OnConnection = (stream: Duplex, address: string) => void
 
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
+export const tcpService = (onConnection: OnConnection): Service => ({
+  scheme: 'mqtt',
+  createServer: () => createServer({ noDelay: true }, (socket) => onConnection(socket, addressOf(socket))),
+})
 
-interface ListenerDependencies {
-  readonly logger: Logger
-  readonly clock: Clock
-  readonly onConnection: (socket: Socket, address: string) => void
-}
-
-/** Starts to listen; port 0 takes any free one. Throws `failed` that says what to do. */
-export async function listenTcp(endpoint: Endpoint, dependencies: ListenerDependencies): Promise<TcpListener> {
-  const listener = new TcpListener(endpoint, dependencies)
-  await listener.open(endpoint.host)
-  return listener
-}
-
-class TcpListener {
-  readonly #dependencies: ListenerDependencies
-  #port: number
-  #target: string
-  /** Where it listens now; null in between. */
-  #bound: { readonly server: Server; readonly host: string } | null = null
-  #moving: Promise<void> = Promise.resolve()
-  #cancelRetry: () => void = () => {}
-  #isClosed = false
-
-  constructor({ host, port }: Endpoint, dependencies: ListenerDependencies) {
-    this.#target = host
-    this.#port = port
-    this.#dependencies = dependencies
-  }
-
-  get port(): number {
-    return this.#port
-  }
-
-  /** Where a client on this machine connects to. */
-  get url(): string {
-    const host = this.#bound?.host ?? this.#target
-    if (host === '0.0.0.0' || host === '::') return `mqtt://${LOOPBACK}:${this.#port}`
-    return `mqtt://${isIPv6(host) ? `[${host}]` : host}:${this.#port}`
-  }
-
-  async open(host: string): Promise<void> {
-    const server = createServer({ noDelay: true }, (socket) => {
-      const address = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`
-      this.#dependencies.onConnection(socket, address)
-    })
-    try {
-      server.listen({ host, port: this.#port })
-      await once(server, 'listening')
-    } catch (error) {
-      throw failure(`cannot listen on port ${this.#port} of ${host}: ${inWords(error)}`, error)
-    }
-    // A connection that could not be accepted (no file descriptor left) is not the listener's end.
-    server.on('error', (error) => this.#dependencies.logger.error({ reason: error.message }, 'listener_failed'))
-    const address = server.address()
-    if (typeof address === 'object' && address !== null) this.#port = address.port
-    this.#bound = { server, host }
-    if (this.#isClosed) this.#stop()
-    else this.#dependencies.logger.info({ host, port: this.#port }, 'listening')
-  }
-
-  /** Listens on `host` instead, with the same port; connections stay. Where that fails it is tried again. */
-  moveTo(host: string): Promise<void> {
-    this.#target = host
-    this.#cancelRetry()
-    this.#moving = this.#moving.then(() => this.#settle())
-    return this.#moving
-  }
-
-  async #settle(): Promise<void> {
-    if (this.#isClosed || this.#bound?.host === this.#target) return
-    this.#stop()
-    if (await this.#tryToOpen(this.#target)) return
-    // Rather this machine alone than nobody. It is never the other way round: the old host may be the wider one.
-    if (!isLoopback(this.#target)) await this.#tryToOpen(LOOPBACK)
-    const retry = (): void => void this.moveTo(this.#target)
-    if (!this.#isClosed) this.#cancelRetry = this.#dependencies.clock.after(RETRY_MS, retry)
-  }
-
-  async #tryToOpen(host: string): Promise<boolean> {
-    try {
-      await this.open(host)
-      return true
-    } catch (error) {
-      this.#dependencies.logger.error({ host, port: this.#port, reason: reasonOf(error) }, 'listener_failed')
-      return false
-    }
-  }
-
-  /** Accepts nobody any more; connections stay. */
-  close(): void {
-    this.#isClosed = true
-    this.#cancelRetry()
-    this.#stop()
-  }
-
-  #stop(): void {
-    this.#bound?.server.close()
-    this.#bound = null
-  }
-}
-
-export type { TcpListener }
-
-function inWords(error: unknown): string {
-  switch (systemCode(error)) {
-    case 'EADDRINUSE':
-      return 'it is in use: stop what listens there, or choose another port (0 takes any free one)'
-    case 'EACCES':
-      return 'not permitted: choose a port above 1023'
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'this machine has no such address: choose one of its own, or 0.0.0.0 for all'
-    default:
-      return reasonOf(error)
-  }
-}
+/** Where a socket comes from, for the log. */
+export const addressOf = ({ remoteAddress, remotePort }: Socket): string =>
+  `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}`

@@ -1,0 +1,57 @@
+/** MQTT over WebSocket, on the HTTP port. */
+import type { IncomingMessage } from 'node:http'
+import { WebSocketServer } from 'ws'
+import { webSocketStream } from '../../platform/websocket-stream.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { Handshakes } from './handshakes.ts'
+import { refuseUpgrade, type Upgrade } from './http.ts'
+import { addressOf, type OnConnection } from './tcp.ts'
+
+/** Where a WebSocket of MQTT is opened. */
+export const MQTT_PATH = '/mqtt'
+
+/** Source: MQTT 3.1.1, [MQTT-6.0.0-3]. */
+const SUBPROTOCOL = 'mqtt'
+
+/** The type byte of a packet and the four of its length, which count in a frame too. */
+const FIXED_HEADER_BYTES_MAX = 5
+
+export interface WebSocketDependencies {
+  readonly limits: Pick<BrokerLimits, 'packetBytesMax'>
+  /** Origins of pages that may connect besides those from this port: `https://panel.example`. */
+  readonly origins: readonly string[]
+  readonly handshakes: Handshakes
+  readonly onConnection: OnConnection
+}
+
+export function mqttUpgrade({ limits, origins, handshakes, onConnection }: WebSocketDependencies): Upgrade {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // Packets here are small: compressing them costs memory per connection and gains nothing.
+    perMessageDeflate: false,
+    maxPayload: limits.packetBytesMax + FIXED_HEADER_BYTES_MAX,
+    handleProtocols: () => SUBPROTOCOL,
+  })
+  return (request, socket, head) => {
+    if (!offers(request, SUBPROTOCOL)) return refuseUpgrade(socket, 400, `the subprotocol '${SUBPROTOCOL}' is missing`)
+    if (!isFromPermittedPage(request, origins)) return refuseUpgrade(socket, 403, 'this page may not connect')
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      handshakes.release(request.socket)
+      onConnection(webSocketStream(webSocket), addressOf(request.socket))
+    })
+  }
+}
+
+const offers = ({ headers }: IncomingMessage, subprotocol: string): boolean =>
+  (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === subprotocol)
+
+/**
+ * A browser lets any page of the world open a WebSocket to a machine at home, and names the page in `Origin`. There is
+ * no cookie that would log it in, but it could guess passwords from within: so only pages that came from this very port
+ * may connect, and those that were named. What is no browser sends no `Origin`.
+ */
+function isFromPermittedPage({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+  if (origin === undefined || origins.includes(origin)) return true
+  return URL.canParse(origin) && new URL(origin).host === host
+}

@@ -64,7 +64,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/platform/log.ts'],
   'pino-pretty': ['src/platform/log.ts'],
   ws: ['src/broker/listeners/websocket.ts', 'src/platform/websocket-stream.ts', 'src/clients/link/network.ts'],
-  'write-file-atomic': ['src/broker/auth/edit-users.ts'],
+  'write-file-atomic': ['src/broker/auth/edit-users.ts', 'src/broker/certs/certs-folder.ts'],
+  '@peculiar/x509': ['src/broker/certs/issue.ts'],
 }
 
 t.test('each library is imported in its one place', (t) => {

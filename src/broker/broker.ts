@@ -142,6 +142,10 @@ class AedesBroker implements Broker {
     return this.#listeners.of('tcp')?.port ?? null
   }
 
+  get tlsUrl(): string | null {
+    return this.#listeners.of('tls')?.url ?? null
+  }
+
   get httpUrl(): string | null {
     return this.#listeners.of('http')?.url ?? null
   }
@@ -163,6 +167,7 @@ class AedesBroker implements Broker {
 
   reload(): void {
     this.#directory?.reload()
+    this.#listeners.reload()
   }
 
   metrics(): Promise<string> {

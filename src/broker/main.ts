@@ -23,6 +23,10 @@ account is left in the users file it listens on this machine only, whatever the 
 Options
   --host ADDRESS   where to listen (default: ${LOOPBACK}; 0.0.0.0 for all of this machine's addresses)
   --port N         the TCP port, 0 takes any free one; none: no plain TCP (default: 1883)
+  --tls-port N     MQTT over TLS, usually 8883 (default: none)
+  --tls-cert FILE  its certificate in PEM, with --tls-key FILE ('crossing certs' makes both); read again on change, SIGHUP
+  --tls-key FILE   its private key in PEM, without a passphrase
+  --tls-host ADDRESS    where TLS listens (default: as --host)
   --http-port N    HTTP: MQTT over WebSocket at /mqtt, /healthz, /healthz/readiness (default: none)
   --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
   --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated

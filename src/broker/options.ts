@@ -15,12 +15,25 @@ export interface BrokerOptions {
   readonly host?: string
   /** Default 1883; 0 takes any free one; false: no TCP listener, `connect()` alone. */
   readonly port?: number | false
+  /** MQTT over TLS, besides `port` or instead of it. Default: none. */
+  readonly tls?: TlsOptions
   /** HTTP with `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
   readonly http?: HttpOptions
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>
   /** Between two rounds of messages on `$SYS/broker/…`, ms. Default 10 s; 0: none. */
   readonly sysIntervalMs?: number
+}
+
+export interface TlsOptions {
+  /** 8883 is MQTT's own; 0 takes any free one. */
+  readonly port: number
+  /** Where to listen. Default: the broker's `host`. */
+  readonly host?: string
+  /** The path of the certificate in PEM; it and the key are read again when they change, and by `reload`. */
+  readonly cert: string
+  /** The path of its private key in PEM. */
+  readonly key: string
 }
 
 export interface HttpOptions {
@@ -46,13 +59,18 @@ export interface Broker extends AsyncDisposable {
   readonly url: string | null
   /** The TCP port; null without a listener. */
   readonly port: number | null
+  /** Where a client on this machine connects to with TLS; null without such a listener. */
+  readonly tlsUrl: string | null
   /** Where HTTP is answered on this machine, `http://127.0.0.1:9001`; null without an HTTP listener. */
   readonly httpUrl: string | null
   /** Where MQTT is spoken over WebSocket, `ws://127.0.0.1:9001/mqtt`; null without an HTTP listener. */
   readonly wsUrl: string | null
   /** The client's end of a connection within this process. Broken from the start once the broker is closed. */
   connect(): Duplex
-  /** Reads the users file again, soon, whether or not it looks changed, and logs what came of it. */
+  /**
+   * Reads the users file, certificate and key again, soon, whether or not they look changed, and logs what came of it:
+   * what cannot be used is refused, and what was there stays.
+   */
   reload(): void
   /** What Prometheus reads, in its text format, version 0.0.4. */
   metrics(): Promise<string>

@@ -39,3 +39,6 @@ export const monotonicNs = (): bigint => process.hrtime.bigint()
 
 /** Resolves when everything that waits for promises which are kept already has gone on. */
 export const promisesSettled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A moment of the wall clock as others want it, from ms since 1970. */
+export const dateOf = (wallMs: number): Date => new Date(wallMs)

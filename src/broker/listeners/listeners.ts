@@ -5,10 +5,12 @@ import { tally } from '../../platform/tally.ts'
 import { LOOPBACK } from '../exposure.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { BrokerOptions } from '../options.ts'
+import type { CertificateFiles } from './certificate.ts'
 import { Handshakes } from './handshakes.ts'
 import { httpService, type Routes } from './http.ts'
 import { type Listener, listen, type Service } from './listener.ts'
 import { type OnConnection, tcpService } from './tcp.ts'
+import { type TlsService, tlsService } from './tls.ts'
 import { MQTT_PATH, mqttUpgrade } from './websocket.ts'
 
 /** Where to listen unless told otherwise. */
@@ -25,19 +27,20 @@ export interface ListenersDependencies {
   readonly permitted: (host: string) => string
 }
 
-type Kind = 'tcp' | 'http'
+type Kind = 'tcp' | 'tls' | 'http'
 
 interface Plan {
   readonly kind: Kind
   readonly host: string
   readonly port: number
-  readonly service: Service
+  readonly service: () => Service | Promise<Service>
 }
 
 export class Listeners {
   readonly #options: BrokerOptions
   readonly #dependencies: ListenersDependencies
   readonly #handshakes: Handshakes
+  #tls: TlsService | null = null
   readonly #open = new Map<Kind, { readonly listener: Listener; readonly host: string }>()
 
   constructor(options: BrokerOptions, dependencies: ListenersDependencies) {
@@ -51,7 +54,9 @@ export class Listeners {
   /** Opens all that was asked for. Throws `failed` or configurationError that says what to do. */
   async open(): Promise<void> {
     const { permitted } = this.#dependencies
-    for (const { kind, host, port, service } of this.#plans()) {
+    // What can be wrong with files is found before anything listens.
+    const plans = await Promise.all(this.#plans().map(async (plan) => ({ ...plan, service: await plan.service() })))
+    for (const { kind, host, port, service } of plans) {
       const listener = await listen(service, { host: permitted(host), port }, this.#dependencies)
       this.#open.set(kind, { listener, host })
     }
@@ -63,6 +68,16 @@ export class Listeners {
   async settle(): Promise<void> {
     const { permitted } = this.#dependencies
     await Promise.all([...this.#open.values()].map(({ listener, host }) => listener.moveTo(permitted(host))))
+  }
+
+  /** Reads certificate and key again. */
+  reload(): void {
+    void this.#tls?.reload()
+  }
+
+  async #openTls(files: CertificateFiles): Promise<Service> {
+    this.#tls = await tlsService(files, { ...this.#dependencies, handshakes: this.#handshakes })
+    return this.#tls
   }
 
   of(kind: Kind): Listener | null {
@@ -82,18 +97,24 @@ export class Listeners {
   /** Accepts nobody any more. Connections of MQTT stay; whoever is not that yet is cut off. */
   close(): void {
     for (const { listener } of this.#open.values()) listener.close()
+    this.#tls?.close()
     this.#handshakes.destroyAll()
   }
 
   #plans(): readonly Plan[] {
-    const { host = LOOPBACK, port = PORT, http } = this.#options
+    const { host = LOOPBACK, port = PORT, tls, http } = this.#options
     const { onConnection, limits, routes, logger } = this.#dependencies
     const handshakes = this.#handshakes
     const plans: Plan[] = []
-    if (port !== false) plans.push({ kind: 'tcp', host, port, service: tcpService(onConnection) })
+    if (port !== false) plans.push({ kind: 'tcp', host, port, service: () => tcpService(onConnection) })
+    if (tls !== undefined) {
+      const { port, cert, key } = tls
+      const service = () => this.#openTls({ cert, key })
+      plans.push({ kind: 'tls', host: tls.host ?? host, port, service })
+    }
     if (http !== undefined) {
       const webSocket = mqttUpgrade({ limits, origins: http.origins ?? [], handshakes, onConnection })
-      const service = httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
+      const service = () => httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
       plans.push({ kind: 'http', host: http.host ?? LOOPBACK, port: http.port, service })
     }
     return plans

@@ -2,7 +2,7 @@
 export type { User, Users } from './broker/auth/users.ts'
 export { type Broker, startBroker } from './broker/broker.ts'
 export { type BrokerLimits, DEFAULT_LIMITS } from './broker/limits.ts'
-export type { BrokerDependencies, BrokerOptions } from './broker/options.ts'
+export type { BrokerDependencies, BrokerOptions, HttpOptions, TlsOptions } from './broker/options.ts'
 export {
   type ControllerDependencies,
   type ControllerOptions,

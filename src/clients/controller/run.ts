@@ -9,7 +9,7 @@ import { parseMode } from '../../protocol/mode.ts'
 import { encodePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic, parseTopic } from '../../protocol/topics.ts'
 import { type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
-import { type Network, tcpNetwork } from '../link/network.ts'
+import { type Network, networkTo } from '../link/network.ts'
 import type {
   ControllerEffect,
   ControllerEvent,
@@ -23,8 +23,13 @@ import { planMessage, speaks } from './plan-report.ts'
 import { CONTROLLER_RULES } from './rules.ts'
 
 export interface ControllerOptions {
-  /** `mqtt://HOST:PORT` of the broker. */
+  /** Of the broker: `mqtt://HOST:PORT`, `mqtts://HOST:PORT`, `ws://HOST:PORT/mqtt` or `wss://HOST:PORT/mqtt`. */
   readonly url: string
+  /**
+   * Whom to believe about the broker's certificate: PEM, or the path of a file with it. Default: the authorities that
+   * Node comes with.
+   */
+  readonly ca?: string
   readonly username: string
   /** Or a function that is asked at every attempt to connect. */
   readonly password: string | (() => Promise<string>)
@@ -36,7 +41,7 @@ export interface ControllerDependencies {
   readonly clock?: Clock
   readonly random?: Random
   readonly logger?: Logger
-  /** Streams to the broker, such as a broker's own `connect`. Default: TCP to `url`. */
+  /** Streams to the broker, such as a broker's own `connect`. Default: those that `url` names. */
   readonly network?: Network
 }
 
@@ -59,7 +64,7 @@ export async function startController(
   dependencies: ControllerDependencies = {},
 ): Promise<RunningController> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
-  const { network = tcpNetwork(options.url) } = dependencies
+  const { network = networkTo(options.url, options.ca) } = dependencies
   const openLink: OpenLink = (asked, listener) => openMqttLink({ ...asked, network }, listener)
   return runController(options, { clock, random, logger, openLink, rules: CONTROLLER_RULES })
 }

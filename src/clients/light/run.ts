@@ -11,7 +11,7 @@ import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
 import type { Report } from '../../protocol/wire.ts'
 import type { Display } from '../display/display.ts'
 import { type Credentials, type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
-import { type Network, tcpNetwork } from '../link/network.ts'
+import { type Network, networkTo } from '../link/network.ts'
 import { LAMP_RULES } from './lamp.ts'
 import { guardLamp } from './lamp-guard.ts'
 import { lampInside } from './lamp-inside.ts'
@@ -21,8 +21,13 @@ import { type LightEvent, NEW_LIGHT, stepLight } from './light.ts'
 export interface LightOptions {
   /** One of the crossing's lights; its user's rights are for this name. */
   readonly name: string
-  /** `mqtt://HOST:PORT` of the broker. */
+  /** Of the broker: `mqtt://HOST:PORT`, `mqtts://HOST:PORT`, `ws://HOST:PORT/mqtt` or `wss://HOST:PORT/mqtt`. */
   readonly url: string
+  /**
+   * Whom to believe about the broker's certificate: PEM, or the path of a file with it. Default: the authorities that
+   * Node comes with.
+   */
+  readonly ca?: string
   /** Default: the light's name. */
   readonly username?: string
   /** Or a function that is asked at every attempt to connect. */
@@ -40,7 +45,7 @@ export interface LightDependencies {
   readonly clock?: Clock
   readonly random?: Random
   readonly logger?: Logger
-  /** Streams to the broker, such as a broker's own `connect`. Default: TCP to `url`. */
+  /** Streams to the broker, such as a broker's own `connect`. Default: those that `url` names. */
   readonly network?: Network
   /** A lamp that was started already. Default: one that fits `display`. */
   readonly lamp?: LampPort
@@ -65,7 +70,7 @@ export async function startLight(options: LightOptions, dependencies: LightDepen
   const { name, url, crossing = DEMO_CROSSING } = options
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = dependencies
   checkName(name, crossing)
-  const { network = tcpNetwork(url) } = dependencies
+  const { network = networkTo(url, options.ca) } = dependencies
   const lamp = dependencies.lamp ?? lampFor(options, { clock, random, logger })
   const openLink: OpenLink = (asked, listener) => openMqttLink({ ...asked, network }, listener)
   return runLight(options, { clock, random, logger, lamp, openLink })

@@ -23,7 +23,7 @@ export interface Subscription {
 
 /** Why there is no connection, in words for people. */
 export interface Refusal {
-  readonly kind: 'unreachable' | 'wrong-password' | 'not-allowed' | 'lost' | 'no-password'
+  readonly kind: 'unreachable' | 'wrong-password' | 'not-allowed' | 'lost' | 'no-password' | 'untrusted'
   /** One sentence: what happened and, where there is something to do, what. */
   readonly reason: string
 }

@@ -1,4 +1,5 @@
 /** The one place that knows npm `mqtt`. Each attempt is a new client: nothing of an old connection survives into it. */
+import type { Duplex } from 'node:stream'
 import { type ISubscriptionMap, MqttClient } from 'mqtt'
 import type { Clock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
@@ -47,6 +48,9 @@ const SUBACK_FAILURE = 0x80
 /** A clean end waits this long for what was published with it, ms. */
 const END_MS_MAX = 500
 
+/** What only a person can change: there is no hurry to try again. */
+const WAITS_FOR_A_PERSON: ReadonlySet<Refusal['kind']> = new Set(['wrong-password', 'not-allowed', 'untrusted'])
+
 /** Connects for as long as it is not closed. */
 export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): Link {
   const { clock, random } = options
@@ -65,7 +69,7 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
     if (isUp || refusal.reason !== toldReason) listener.down(refusal)
     isUp = false
     toldReason = refusal.reason
-    const refused = refusal.kind === 'wrong-password' || refusal.kind === 'not-allowed'
+    const refused = WAITS_FOR_A_PERSON.has(refusal.kind)
     cancelWait = clock.after(backoffMs(random, failures++, refused), () => void attempt())
   }
 
@@ -85,7 +89,8 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
         listener.up()
       },
       message: listener.message,
-      ended: (error) => failed(refusalOf(error, { url: options.url, username: credentials.username })),
+      ended: (error, wasLetIn) =>
+        failed(refusalOf(error, { url: options.url, username: credentials.username, wasLetIn })),
     })
   }
 
@@ -109,7 +114,7 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
 interface ClientListener {
   up(): void
   message(topic: string, payload: Uint8Array): void
-  ended(error: unknown): void
+  ended(error: unknown, wasLetIn: boolean): void
 }
 
 function startClient(
@@ -118,7 +123,15 @@ function startClient(
   listener: ClientListener,
 ): MqttClient {
   let reason: unknown
-  const client = new MqttClient(() => network(), {
+  let wasLetIn = false
+  const connect = (): Duplex => {
+    const stream = network()
+    // mqtt.js keeps an error without a code to itself.
+    return stream.on('error', (error) => {
+      reason ??= error
+    })
+  }
+  const client = new MqttClient(connect, {
     clientId: `${username}-${randomId(random)}`,
     username,
     password,
@@ -138,6 +151,7 @@ function startClient(
   client.on('error', giveUp)
   client.on('message', (topic, payload) => listener.message(topic, payload))
   client.on('connect', () => {
+    wasLetIn = true
     const wanted: ISubscriptionMap = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]))
     client.subscribe(wanted, (error, _granted, suback) => {
       const denied = subscriptions.find((_, index) => Number(suback?.granted[index]) >= SUBACK_FAILURE)
@@ -148,7 +162,7 @@ function startClient(
   })
   client.once('close', () => {
     client.end(true)
-    listener.ended(reason)
+    listener.ended(reason, wasLetIn)
   })
   return client
 }

@@ -1,6 +1,7 @@
 /** What a failed connection means, in words for people. */
 import { reasonOf, systemCode } from '../../platform/errors.ts'
 import type { Refusal } from './link.ts'
+import { certificateFault, isTlsBroken } from './tls-refusal.ts'
 
 /** The broker refused a subscription. */
 export interface SubscriptionDenied {
@@ -15,10 +16,13 @@ const NOT_AUTHORIZED = 5
 export interface Attempt {
   readonly url: string
   readonly username: string
+  /** Whether the broker had let this client in before. */
+  readonly wasLetIn: boolean
 }
 
 /** Why a connection ended with `error`; without one, the other side closed it. */
-export function refusalOf(error: unknown, { url, username }: Attempt): Refusal {
+export function refusalOf(error: unknown, attempt: Attempt): Refusal {
+  const { url, username } = attempt
   if (isDenied(error)) {
     const reason = `the broker does not let user '${username}' read ${error.denied}: give it the role (crossing user add)`
     return { kind: 'not-allowed', reason }
@@ -35,8 +39,26 @@ export function refusalOf(error: unknown, { url, username }: Attempt): Refusal {
   }
   const why = WORDS.get(systemCode(error) ?? '')
   if (why !== undefined) return { kind: 'unreachable', reason: `cannot reach the broker at ${url}: ${why}` }
+  const fault = certificateFault(error)
+  if (fault !== null) return { kind: 'untrusted', reason: `the broker at ${url} is not believed: ${fault}` }
+  if (!attempt.wasLetIn) return { kind: 'lost', reason: `no answer from a broker at ${url}: ${unanswered(error, url)}` }
   if (error === undefined) return { kind: 'lost', reason: `the connection to ${url} ended` }
   return { kind: 'lost', reason: `the connection to ${url} failed: ${reasonOf(error)}` }
+}
+
+/** Why there was no CONNACK: most often because something else listens there. */
+function unanswered(error: unknown, url: string): string {
+  const isBrokenOff = error === undefined || isTlsBroken(error)
+  if (/^wss?:/i.test(url) && !isBrokenOff)
+    return `${reasonOf(error)}; expected a broker's WebSocket, ws://HOST:PORT/mqtt`
+  if (/^(?:mqtts|wss):/i.test(url)) {
+    return isBrokenOff ? 'what listens there speaks no TLS, or broke it off: is the port right?' : reasonOf(error)
+  }
+  // An error without a code is the parser's: what came is not MQTT.
+  if (isBrokenOff || systemCode(error) === undefined) {
+    return 'what listens there is no such broker, or broke off: is the port right? One for TLS needs mqtts://'
+  }
+  return reasonOf(error)
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,7 @@ import { MODES, parseMode } from '../../protocol/mode.ts'
 import { crossingTopic, NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../link/credentials.ts'
 import { openMqttLink } from '../link/mqtt-link.ts'
-import { tcpNetwork } from '../link/network.ts'
+import { networkTo } from '../link/network.ts'
 
 /** How long the broker may take to show that it keeps the mode, ms. */
 const ANSWER_MS_MAX = 5000
@@ -53,8 +53,8 @@ async function run(call: Call): Promise<number> {
  * the broker cannot be reached, refuses, or drops it.
  */
 async function keepMode(access: Access, topic: string, mode: string | undefined): Promise<string> {
-  const { url, username, password } = access
-  const network = tcpNetwork(url)
+  const { url, username, password, ca } = access
+  const network = networkTo(url, ca)
   return new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
       cancel()

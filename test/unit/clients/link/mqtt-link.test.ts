@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 import t, { type Test } from 'tap'
 import type { Link, Refusal } from '../../../../src/clients/link/link.ts'
 import { type MqttLinkOptions, openMqttLink } from '../../../../src/clients/link/mqtt-link.ts'
-import { tcpNetwork } from '../../../../src/clients/link/network.ts'
+import { networkTo } from '../../../../src/clients/link/network.ts'
 import { systemRandom } from '../../../../src/platform/random.ts'
 import { brokerPair, PASSWORD, usersOf } from '../../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../../fixtures/manual-clock.ts'
@@ -181,7 +181,7 @@ t.test('a port that nobody listens on is unreachable', async (t) => {
   if (address === null || typeof address === 'string') throw new Error('no port')
   server.close()
   const url = `mqtt://127.0.0.1:${address.port}`
-  const { fact } = opened(t, { url, network: tcpNetwork(url) })
+  const { fact } = opened(t, { url, network: networkTo(url) })
   t.match(await fact(0), { kind: 'unreachable', reason: url })
   t.match(await fact(0), { reason: /nothing listens there/ })
 })

@@ -10,7 +10,7 @@ import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 
 t.jobs = SIDE_BY_SIDE
 
-const COMMANDS = ['demo', 'broker', 'light', 'controller', 'mode', 'user', 'check', 'simulate']
+const COMMANDS = ['demo', 'broker', 'light', 'controller', 'mode', 'user', 'certs', 'check', 'simulate']
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
@@ -120,6 +120,24 @@ command('a broker without its users file is refused', ['broker', '--users', 'non
   stderr: oneLine('none\\.json.*crossing user add'),
 })
 command('a port that is none is refused', ['broker', '--port', '99999'], { code: 2, stderr: oneLine("'99999'") })
+const TLS = ['broker', '--port', '0', '--tls-port', '0', '--tls-cert', 'bad.crt', '--tls-key', 'bad.key']
+command('a broker without its certificate is refused', TLS, { code: 78, stderr: oneLine('bad\\.crt.*crossing certs') })
+command(
+  'a broker with a bad certificate is refused',
+  TLS,
+  { code: 78, stderr: oneLine('bad\\.crt: no usable certificate') },
+  { files: { 'bad.crt': 'nothing', 'bad.key': 'nothing' } },
+)
+command('TLS without a certificate is refused', TLS.slice(0, 5), { code: 2, stderr: oneLine('--tls-cert FILE') })
+command('a certificate without TLS is refused', ['broker', ...TLS.slice(5)], { code: 2, stderr: oneLine('--tls-port') })
+command('a broker that listens nowhere is refused', ['broker', '--port', 'none'], { code: 2, stderr: oneLine('none') })
+command('certs without a host is refused', ['certs', 'certs'], { code: 78, stderr: oneLine('--host NAME') })
+command(
+  'a light refuses an authority that is none',
+  ['light', 'light1', '--display', 'none', '--url', 'mqtts://127.0.0.1', '--ca', 'none.crt'],
+  { code: 78, stderr: oneLine('none\\.crt') },
+  { environment: WITH_PASSWORD },
+)
 command('a mode that is none is refused', ['mode', 'green'], { code: 2, stderr: oneLine("'green'.*auto, hold, flash") })
 command(
   'a mode that reaches no broker fails',

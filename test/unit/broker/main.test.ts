@@ -5,6 +5,7 @@ import { encodeUsers, type Users } from '../../../src/broker/auth/users.ts'
 import { brokerCommand, command as realCommand } from '../../../src/broker/main.ts'
 import { parseCall } from '../../../src/platform/command.ts'
 import { PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../fixtures/broker-pair.ts'
+import { writeCerts } from '../../fixtures/certs.ts'
 
 const CROSSING = {
   crossing: 'main',
@@ -24,10 +25,10 @@ const CROSSING = {
 async function running(t: Test, argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const logger = new RecordingLogger()
   let stop = (): void => {}
-  let hangUp = (): void => {}
   const stopped = new Promise<void>((resolve) => {
     stop = resolve
   })
+  let hangUp = (): void => {}
   const command = brokerCommand({
     logger: async () => logger,
     stopped: (onHangup) => {
@@ -65,6 +66,35 @@ t.test('it serves until it is stopped, and ends with 0', async (t) => {
   client.end(true)
   t.match(logger.of('listening'), [{ host: '127.0.0.1' }])
   t.strictSame(logger.of('user_missing'), [])
+})
+
+t.test('it listens on what the options name, and reads its certificate again when hung up', async (t) => {
+  const folder = folderWith(t, usersOf({ ann: {} }))
+  const { cert, key, renew } = await writeCerts(folder)
+  const argv = ['--users', join(folder, 'users.json'), '--host', 'localhost', '--port', 'none']
+  const tls = ['--tls-port', '0', '--tls-host', '127.0.0.2', '--tls-cert', cert, '--tls-key', key]
+  const http = [
+    '--http-port',
+    '0',
+    '--http-host',
+    '127.0.0.3',
+    '--http-origin',
+    'https://a',
+    '--http-origin',
+    'https://b',
+  ]
+  const { logger, stop, ended, hangUp } = await running(t, [...argv, ...tls, ...http])
+  t.match(await logger.waitFor('listening', 2), [
+    { protocol: 'mqtts', host: '127.0.0.2' },
+    { protocol: 'http', host: '127.0.0.3' },
+  ])
+  // It can be hung up as soon as it was started, which is a turn after it listens.
+  await new Promise((resolve) => setImmediate(resolve))
+  await renew({ hosts: ['renewed.example'] })
+  hangUp()
+  t.match((await logger.waitFor('certificate_read', 2))[1], { names: 'DNS:renewed.example' })
+  stop()
+  t.equal(await ended, 0)
 })
 
 t.test('a hangup makes it read the users file again, and ends nothing', async (t) => {
@@ -157,6 +187,13 @@ t.test('what cannot be used is an error before anything listens', async (t) => {
     t.strictSame(logger.of('listening'), [])
   }
   await failing(['--port', '65536', ...users], 'usage')
+  await failing(['--port', 'none', ...users], 'usage')
+  await failing(['--port', '0', ...users, '--tls-cert', 'a', '--tls-key', 'b'], 'usage')
+  await failing(['--port', '0', ...users, '--tls-port', '0', '--tls-cert', 'a'], 'usage')
+  await failing(['--port', '0', ...users, '--tls-port', '0', '--tls-cert', 'a', '--tls-key', 'b'], 'configuration')
+  await failing(['--port', '0', ...users, '--http-host', 'a'], 'usage')
+  await failing(['--port', '0', ...users, '--http-origin', 'a'], 'usage')
+  await failing(['--port', '0', ...users, '--http-port', '65536'], 'usage')
   await failing(['--port', '0', ...users, '--crossing', join(folder, 'none.json')], 'configuration')
   await failing(['--port', '0', ...users], 'configuration', { CROSSING_ACCOUNTS: '{' })
 })

@@ -113,8 +113,10 @@ export class Listeners {
       plans.push({ kind: 'tls', host: tls.host ?? host, port, service })
     }
     if (http !== undefined) {
-      const webSocket = mqttUpgrade({ limits, origins: http.origins ?? [], handshakes, onConnection })
-      const service = () => httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
+      const service = () => {
+        const webSocket = mqttUpgrade({ limits, origins: http.origins ?? [], handshakes, onConnection })
+        return httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
+      }
       plans.push({ kind: 'http', host: http.host ?? LOOPBACK, port: http.port, service })
     }
     return plans

@@ -400,7 +400,7 @@ t.test('it can be closed at any moment before it is up', async (t) => {
 t.test('garbage from the other side ends the connection, and nothing else', async (t) => {
   const { connection, fact, nextAttempt, broker } = await rawUp(t)
   connection.stream.write(Buffer.from([0xf0, 0xff, 0xff, 0xff, 0xff, 0xff]))
-  t.match(await fact(1), { kind: 'lost' })
+  t.match(await fact(1), { kind: 'lost', reason: /^the connection to .* failed/ }, 'a broker that had answered')
   await nextAttempt()
   await broker.connection(1)
 })

@@ -15,7 +15,7 @@ export const LAMP_MUTANTS: readonly Mutant[] = [
   {
     name: 'L1',
     does: 'a lamp takes commands to other boots',
-    kinds: ['restarts'],
+    kinds: ['drift'],
     change: lamp({ L1: () => true }),
   },
   {

@@ -13,6 +13,7 @@ export const CHECKS = {
   early: 'non-red before its span, or without one',
   late: 'non-red, or green, after its time and lateMs',
   bounds: 'the red of an interval lies after the end of its span',
+  'dead-man': 'a display stays non-red though its lamp is gone or stopped',
   'all-red': 'conflicting lights follow each other without all-red',
   amber: 'amber is too short',
   horizon: 'non-red for longer than one command may give',

@@ -22,7 +22,8 @@ const SLOW_MS = 60
 const PIPE_MS = 0.2
 /** Messages that a pipe holds for a lamp that is stopped. Source: lamp-channel.ts, BACKLOG_BYTES_MAX. */
 const PIPE_MAX = 200
-/** A parent hears that its child has ended within this: mostly at once, ms. */
+/** A parent hears within this that its child has ended: at once where it ended it, else mostly at once, ms. */
+const KILL_SEEN_MS = 5
 const EXIT_SEEN_MS = [5, 5, 150]
 /** Without a dead-man somebody comes along after this, ms. */
 const UNWATCHED_MS = 5000
@@ -48,6 +49,7 @@ export class SimulatedLamp implements LampChild {
   readonly #early: ToLamp[] = []
   #boot: string | null = null
   #isEnding = false
+  #wasKilled = false
   #hasEnded = false
   #reason = 'it was ended by SIGKILL'
 
@@ -64,6 +66,12 @@ export class SimulatedLamp implements LampChild {
     timeline.after(startMs, () => this.process.receive(() => this.#begin()))
   }
 
+  /** Whether the display is its own to paint. */
+  get holdsDisplay(): boolean {
+    const state = this.#service?.state ?? null
+    return state !== null
+  }
+
   get isOrphan(): boolean {
     return !this.#parts.parent.isAlive
   }
@@ -75,6 +83,7 @@ export class SimulatedLamp implements LampChild {
   kill(): void {
     const { hasDeadMan, killsFirst } = this.#parts.world.ways.machine
     if (!hasDeadMan) return
+    this.#wasKilled = true
     if (killsFirst) this.process.kill()
     else this.#tellEnd()
   }
@@ -116,7 +125,8 @@ export class SimulatedLamp implements LampChild {
     this.#hasEnded = true
     const { world, parent, listener } = this.#parts
     const { hasDeadMan } = world.ways.machine
-    const seenMs = hasDeadMan ? world.random.between(0, world.random.pick(EXIT_SEEN_MS)) : UNWATCHED_MS
+    const mostMs = this.#wasKilled ? KILL_SEEN_MS : world.random.pick(EXIT_SEEN_MS)
+    const seenMs = hasDeadMan ? world.random.between(0, mostMs) : UNWATCHED_MS
     world.timeline.after(seenMs, () => parent.receive(() => listener.ended(this.#reason)))
   }
 

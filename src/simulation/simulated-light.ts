@@ -103,6 +103,7 @@ export class SimulatedLight {
     if (!this.#isWatched()) return
     this.#world.tell?.(`${this.sign.name}: the lamp crashes`)
     this.#startMs = startMs
+    this.#expectRed()
     this.#lamp?.process.kill()
   }
 
@@ -111,6 +112,7 @@ export class SimulatedLight {
     const process = this.#lamp?.process
     if (process === undefined || !this.#isWatched()) return
     this.#world.tell?.(`${this.sign.name}: the lamp is stopped for ${ms.toFixed(0)} ms`)
+    this.#expectRed()
     process.stop()
     this.#world.timeline.after(ms, () => this.#goOn(process))
   }
@@ -221,7 +223,22 @@ export class SimulatedLight {
   /** Whether the dead-man is at work: what else strikes a lamp without one strikes what no protocol can help. */
   #isWatched(): boolean {
     const isAtWork = this.#process?.isAlive === true && !this.#process.isStopped
-    return isAtWork && !this.#isAsleep && !this.#isStopping && this.#lamp?.process.isStopped !== true
+    const lamp = this.#lamp?.process
+    return isAtWork && !this.#isAsleep && !this.#isStopping && lamp?.isAlive === true && !lamp.isStopped
+  }
+
+  /** L6: `lateMs` after its lamp was struck now, a display is red, unless that lamp goes on. */
+  #expectRed(): void {
+    const { timeline, oracle, crossing } = this.#world
+    const { sign } = this
+    if (this.#lamp?.holdsDisplay !== true) return
+    const struck = this.#lamp.process
+    const struckAtMs = timeline.nowMs
+    timeline.after(crossing.constants.lateMs, () => {
+      const goesOn = struck.isAlive && !struck.isStopped
+      if (goesOn || this.#isAsleep || !isNonRed(sign.aspect) || sign.beganAtMs > struckAtMs) return
+      oracle.report('dead-man', `${sign.name} is still ${sign.aspect}, though its lamp is gone`)
+    })
   }
 
   #goOn(process: SimulatedProcess): void {

@@ -58,11 +58,11 @@ t.test('a stage is red-amber and green, then amber, then all is red, then the ne
   t.equal(stageName(crossing, { stage: 1, startsAt: 0 }), 'stage 1')
 })
 
-t.test('a light that is in the next stage too stays green until that one ends', async (t) => {
-  const crossing = crossingOf([['a', 'b'], ['a', 'c'], ['b']])
+t.test('a light that is in the next stages too stays green until the last of them ends', async (t) => {
+  const crossing = crossingOf([['a', 'b'], ['a', 'c'], ['a'], ['b']])
   const slot = { stage: 0, startsAt: 0 }
-  const second = following(crossing, slot)
-  t.equal(plannedEnd(crossing, 'a', slot), greenEndsAt(crossing, second) + amberMs)
+  const third = following(crossing, following(crossing, slot))
+  t.equal(plannedEnd(crossing, 'a', slot), greenEndsAt(crossing, third) + amberMs)
   t.equal(plannedEnd(crossing, 'b', slot), greenEndsAt(crossing, slot) + amberMs)
 })
 

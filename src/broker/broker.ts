@@ -81,7 +81,7 @@ class AedesBroker implements Broker {
       access: this.#access,
       logger,
       clock,
-      sources: { retained: () => 0, stored: () => 0 },
+      kept: null,
     })
     this.#persistence = createPersistence(
       (clientId, filter) => this.#access.mayStore(clientId, filter) && this.#guard.holds(clientId, filter),

@@ -15,7 +15,7 @@ import { Excesses, type LimitName } from './excesses.ts'
 import { levelsOf } from './filter.ts'
 import { Guarded, type GuardSettings } from './guarded.ts'
 import type { BrokerLimits } from './limits.ts'
-import { Metrics } from './metrics.ts'
+import { type KeptCounts, Metrics } from './metrics.ts'
 import { sourceOf } from './source.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { SystemSources } from './system-topics.ts'
@@ -26,8 +26,8 @@ interface GuardDependencies {
   readonly access: Access
   readonly logger: Logger
   readonly clock: Clock
-  /** What is counted elsewhere. */
-  readonly sources: Pick<SystemSources, 'retained' | 'stored'>
+  /** What is kept for clients, where somebody counts it. */
+  readonly kept: (() => KeptCounts) | null
 }
 
 export class Guard {
@@ -42,7 +42,7 @@ export class Guard {
   readonly #settings: GuardSettings
 
   constructor(dependencies: GuardDependencies) {
-    const { limits, access, clock, logger, sources } = dependencies
+    const { limits, access, clock, logger, kept } = dependencies
     this.#dependencies = dependencies
     this.#admission = new Admission(limits)
     this.#subscriptions = new Subscriptions(limits.subscriptionsMax)
@@ -53,7 +53,7 @@ export class Guard {
       subscriptions: () => this.#subscriptions.count,
       sessions: () => access.sessions.stored,
       loginsWaiting: () => access.loginsWaiting,
-      ...sources,
+      kept,
     })
     this.#logFailure = tally(clock, (fields, event) => logger.info(fields, event))
     this.#excesses = new Excesses({ ...dependencies, onExcess: this.metrics.limitReached })
@@ -69,9 +69,9 @@ export class Guard {
 
   /** What `$SYS` tells. */
   get sources(): SystemSources {
-    const { access, sources } = this.#dependencies
+    const { access, kept } = this.#dependencies
     return {
-      ...sources,
+      kept,
       traffic: this.traffic,
       clientsConnected: () => this.#admission.connections - this.#admission.pending,
       clientsAway: () => access.sessions.away,

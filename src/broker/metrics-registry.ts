@@ -7,13 +7,16 @@ import { healthMonitor, heapBytes } from '../platform/process-health.ts'
 
 const PREFIX = 'crossing_broker_'
 
+/** Counts by the value of a label. */
+export type Counts = Iterable<readonly [string, number]>
+
 export class MetricsRegistry {
   readonly #registry = new Registry()
   readonly #registers = [this.#registry]
   readonly #health = healthMonitor()
 
-  /** Adds a count that starts here; gives what adds one to it for a value of `label`. */
-  counter(name: string, help: string, label: string): (value: string) => void {
+  /** Adds a count that starts here; gives what adds one to it for a value of `label`. `others` are kept elsewhere. */
+  counter(name: string, help: string, label: string, others: () => Counts = () => []): (value: string) => void {
     const counts = new Map<string, number>()
     new Counter({
       name: PREFIX + name,
@@ -22,7 +25,7 @@ export class MetricsRegistry {
       registers: this.#registers,
       collect() {
         this.reset()
-        for (const [value, count] of counts) this.inc({ [label]: value }, count)
+        for (const [value, count] of [...counts, ...others()]) this.inc({ [label]: value }, count)
       },
     })
     return (value) => void counts.set(value, (counts.get(value) ?? 0) + 1)

@@ -21,7 +21,18 @@ export type LoginResult =
   | 'not_authorized'
   | 'server_unavailable'
 
-export type DropReason = 'not_authorized' | 'too_many_levels' | 'queue_full' | 'retained_full'
+export type DropReason = 'not_authorized' | 'too_many_levels'
+
+/** What is kept for clients, as its keeper counts it. */
+export interface KeptCounts {
+  readonly retainedMessages: number
+  /** Messages that wait for clients that are away. */
+  readonly queuedMessages: number
+  /** Messages that were not queued, since the queue of their client was full. */
+  readonly queueDrops: number
+  /** Messages that were not retained, since there was no room. */
+  readonly retainDrops: number
+}
 
 /** What is read where it lives, when somebody asks. */
 export interface MetricSources {
@@ -31,7 +42,8 @@ export interface MetricSources {
   readonly subscriptions: () => number
   /** Stored sessions. */
   readonly sessions: () => number
-  readonly retained: () => number
+  /** Null where nobody counts that. */
+  readonly kept: (() => KeptCounts) | null
   /** Log-ins whose password waits to be checked. */
   readonly loginsWaiting: () => number
 }
@@ -40,6 +52,7 @@ export class Metrics {
   readonly #registry = new MetricsRegistry()
   readonly #crossings = new Set<string>()
   readonly #countDropped: (reason: DropReason) => void
+  readonly #kept: (() => KeptCounts) | null
   #accepted = 0
   #dropped = 0
 
@@ -58,6 +71,8 @@ export class Metrics {
 
   constructor(sources: MetricSources) {
     const registry = this.#registry
+    this.#kept = sources.kept
+    const { kept } = sources
     const { received, sent } = sources.traffic
     registry.gauge('connections', 'Connections, logged in or not', sources.connections)
     registry.gauge('connections_pending', 'Connections that have not logged in yet', sources.pending)
@@ -71,12 +86,17 @@ export class Metrics {
     registry.total('packets_sent_total', 'MQTT packets sent, of every kind', () => sent.packets)
     registry.total('messages_received_total', 'Messages that clients published', () => received.publishes)
     registry.total('messages_sent_total', 'Messages sent to subscribers', () => sent.publishes)
-    this.#countDropped = registry.counter('messages_dropped_total', 'Messages dropped, by reason', 'reason')
+    this.#countDropped = registry.counter('messages_dropped_total', 'Messages dropped, by reason', 'reason', () =>
+      this.#keptDrops(),
+    )
     registry.total('received_bytes_total', 'Bytes received', () => received.bytes)
     registry.total('sent_bytes_total', 'Bytes sent', () => sent.bytes)
     registry.gauge('subscriptions', 'Subscriptions of clients that are connected', sources.subscriptions)
     registry.gauge('sessions', 'Stored sessions', sources.sessions)
-    registry.gauge('retained_messages', 'Retained messages', sources.retained)
+    if (kept !== null) {
+      registry.gauge('retained_messages', 'Retained messages', () => kept().retainedMessages)
+      registry.gauge('queued_messages', 'Messages that wait for clients that are away', () => kept().queuedMessages)
+    }
     const byCrossing = (name: string, help: string): ((crossing: string) => void) => {
       const count = registry.counter(name, help, 'crossing')
       return (crossing) => count(this.#labelOf(crossing))
@@ -94,7 +114,9 @@ export class Metrics {
 
   /** Messages dropped so far, whatever the reason. */
   get dropped(): number {
-    return this.#dropped
+    let dropped = this.#dropped
+    for (const [, count] of this.#keptDrops()) dropped += count
+    return dropped
   }
 
   connectionAccepted(): void {
@@ -119,6 +141,15 @@ export class Metrics {
   /** Ends what is measured all the time. */
   close(): void {
     this.#registry.close()
+  }
+
+  #keptDrops(): readonly (readonly [string, number])[] {
+    if (this.#kept === null) return []
+    const { queueDrops, retainDrops } = this.#kept()
+    return [
+      ['queue_full', queueDrops],
+      ['retained_full', retainDrops],
+    ]
   }
 
   #labelOf(crossing: string): string {

@@ -2,6 +2,7 @@
 import type { Clock } from '../platform/clock.ts'
 import { heapBytes } from '../platform/process-health.ts'
 import { ownVersion } from '../platform/version.ts'
+import type { KeptCounts } from './metrics.ts'
 import type { Traffic } from './traffic.ts'
 
 export const SYSTEM_ROOT = '$SYS/broker'
@@ -14,9 +15,8 @@ export interface SystemSources {
   /** Stored sessions whose client is away. */
   readonly clientsAway: () => number
   readonly subscriptions: () => number
-  readonly retained: () => number
-  /** Messages that wait for clients that are away. */
-  readonly stored: () => number
+  /** Null where nobody counts that. */
+  readonly kept: (() => KeptCounts) | null
   readonly dropped: () => number
   /** Connections that were let in so far. */
   readonly connections: () => number
@@ -91,6 +91,7 @@ export class SystemTopics {
     const { received, sent } = sources.traffic
     const connected = sources.clientsConnected()
     const away = sources.clientsAway()
+    const kept = sources.kept?.()
     this.#clientsMaximum = Math.max(this.#clientsMaximum, connected + away)
     return [
       ['version', `mqtt-crossing version ${ownVersion()}`],
@@ -101,15 +102,19 @@ export class SystemTopics {
       ['clients/maximum', this.#clientsMaximum],
       ['messages/received', received.packets],
       ['messages/sent', sent.packets],
-      ['messages/stored', sources.stored()],
       ['publish/messages/received', received.publishes],
       ['publish/messages/sent', sent.publishes],
       ['publish/messages/dropped', sources.dropped()],
       ['bytes/received', received.bytes],
       ['bytes/sent', sent.bytes],
       ['subscriptions/count', sources.subscriptions()],
-      ['retained messages/count', sources.retained()],
       ['heap/current', heapBytes()],
+      ...(kept === undefined
+        ? []
+        : ([
+            ['messages/stored', kept.queuedMessages],
+            ['retained messages/count', kept.retainedMessages],
+          ] as const)),
     ]
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connectAsync } from 'mqtt'
 import t from 'tap'
-import { PASSWORD } from '../../fixtures/broker-pair.ts'
+import { PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../fixtures/manual-clock.ts'
 import {
   bytesFrom,
@@ -283,4 +283,29 @@ t.test('no line of the log holds a password, or anything of a CONNECT but the us
   t.match(lines, /client_refused/)
   t.match(lines, /connection_failed/)
   for (const secret of [PASSWORD, 'not the password', 'last words']) t.notOk(lines.includes(secret), secret)
+})
+
+t.test('role admin reads what the broker says of itself, and nothing of its inside', async (t) => {
+  const users = usersOf({
+    ann: { publish: ['a'], subscribe: ['a'] },
+    boss: { roles: [{ role: 'admin', crossing: 'demo' }] },
+  })
+  const clock = new ManualClock()
+  const { dial, othersGoOn } = await tcpBroker(t, { users }, clock)
+  const boss = await dial('boss')
+  t.equal((await boss.mqtt.subscribeAsync('$SYS/#'))[0]?.qos, 0)
+  await othersGoOn()
+  clock.advance(10_000)
+  while (!boss.messages.some(({ topic, payload }) => topic === '$SYS/broker/clients/connected' && payload === '3')) {
+    await boss.received(boss.messages.length + 1)
+  }
+  t.ok(boss.messages.some(({ topic, retain }) => topic === '$SYS/broker/uptime' && retain))
+  t.strictSame(
+    boss.messages.map(({ topic }) => topic).filter((topic) => !topic.startsWith('$SYS/broker/')),
+    [],
+  )
+  const ann = await dial('ann')
+  for (const filter of ['$SYS/#', '$SYS/broker/uptime']) {
+    t.equal((await ann.mqtt.subscribeAsync(filter).catch(() => [{ qos: 128 }]))[0]?.qos, 128)
+  }
 })

@@ -10,7 +10,7 @@ function rig() {
     pending: () => 2,
     subscriptions: () => 3,
     sessions: () => 4,
-    retained: () => 5,
+    kept: () => ({ retainedMessages: 5, queuedMessages: 7, queueDrops: 8, retainDrops: 9 }),
     loginsWaiting: () => 6,
   })
   t.teardown(() => metrics.close())
@@ -40,6 +40,9 @@ t.test('everything counted is there for Prometheus, with its help and its type',
     'subscriptions 3',
     'sessions 4',
     'retained_messages 5',
+    'queued_messages 7',
+    'messages_dropped_total{reason="queue_full"} 8',
+    'messages_dropped_total{reason="retained_full"} 9',
     'logins_waiting 6',
     'received_bytes_total 12',
     'messages_sent_total 34',
@@ -61,7 +64,7 @@ t.test('everything counted is there for Prometheus, with its help and its type',
   for (const line of lines) t.ok(line === '' || line.includes('crossing_broker_'), 'nothing is there but ours')
   t.match(metrics.contentType, /^text\/plain; version=0\.0\.4/)
   t.equal(metrics.accepted, 1)
-  t.equal(metrics.dropped, 1)
+  t.equal(metrics.dropped, 18)
 })
 
 t.test('asked again it counts nothing twice', async (t) => {

@@ -19,12 +19,9 @@ import { openUserDirectory, type UserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
 import { ConnectSecrets } from './connect-secrets.ts'
 import { divert } from './divert.ts'
-import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from './exposure.ts'
 import { Guard } from './guard.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { healthRoutes } from './listeners/health.ts'
 import { Listeners } from './listeners/listeners.ts'
-import { MQTT_PATH } from './listeners/websocket.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 import { createPersistence, type Persistence } from './persistence.ts'
 import { SYSTEM_ROOT, SystemTopics } from './system-topics.ts'
@@ -104,9 +101,10 @@ class AedesBroker implements Broker {
       logger,
       clock,
       limits,
-      routes: healthRoutes(() => this.#reasonsAgainstReadiness()),
+      metrics: () => this.metrics(),
+      reserve: (address) => this.#guard.reserve(address),
       onConnection: (stream, address) => this.#attach(stream, address),
-      permitted: (host) => permittedHost(host, this.#access.users),
+      users: () => this.#access.users,
     })
     const noteFailure = (client: Client, error: Error): void => {
       // A log-in that was refused has had its line, or is one of a flood that is not worth one.
@@ -130,28 +128,27 @@ class AedesBroker implements Broker {
     this.#directory = directory
     this.#access.change(directory.users)
     this.#systemTopics.start()
-    this.#warnOfDemoAccounts(directory.users)
     await this.#listeners.open()
   }
 
   get url(): string | null {
-    return this.#listeners.of('tcp')?.url ?? null
+    return this.#listeners.url
   }
 
   get port(): number | null {
-    return this.#listeners.of('tcp')?.port ?? null
+    return this.#listeners.port
   }
 
   get tlsUrl(): string | null {
-    return this.#listeners.of('tls')?.url ?? null
+    return this.#listeners.tlsUrl
   }
 
   get httpUrl(): string | null {
-    return this.#listeners.of('http')?.url ?? null
+    return this.#listeners.httpUrl
   }
 
   get wsUrl(): string | null {
-    return this.httpUrl === null ? null : `${this.httpUrl.replace('http:', 'ws:')}${MQTT_PATH}`
+    return this.#listeners.wsUrl
   }
 
   connect(): Duplex {
@@ -218,20 +215,7 @@ class AedesBroker implements Broker {
 
   #changeUsers(users: Users): void {
     this.#access.change(users)
-    this.#warnOfDemoAccounts(users)
     void this.#listeners.settle()
-  }
-
-  #reasonsAgainstReadiness(): readonly string[] {
-    return this.#access.users.size === 0 ? [...this.#listeners.faults, 'users: there are none'] : this.#listeners.faults
-  }
-
-  #warnOfDemoAccounts(users: Users): void {
-    const asked = this.#listeners.hosts.find((host) => permittedHost(host, users) !== host)
-    if (asked === undefined) return
-    const accounts = demoAccountsOf(users)
-    const fields = { asked, host: LOOPBACK, accounts, remedies: remediesFor(accounts) }
-    this.#logger.warn(fields, 'demo_accounts_keep_broker_on_loopback')
   }
 
   #hooks(): AedesOptions {

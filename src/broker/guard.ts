@@ -8,7 +8,7 @@ import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
 import { parseTopic } from '../protocol/topics.ts'
 import type { Access, Connection, Denial } from './access.ts'
-import { Admission } from './admission.ts'
+import { Admission, type Place } from './admission.ts'
 import type { Credentials } from './auth/authenticate.ts'
 import { CONNACK } from './connack.ts'
 import { Excesses, type LimitName } from './excesses.ts'
@@ -81,12 +81,22 @@ export class Guard {
     }
   }
 
+  /**
+   * Gives whoever comes from `address` a place among the connections, pending at first; null where a limit leaves none,
+   * which is counted and logged.
+   */
+  reserve(address: string): Place | null {
+    const place = this.#admission.enter(address)
+    if (typeof place !== 'string') return place
+    this.metrics.connectionRefused(place)
+    this.#excesses.note(place, { address, login: null })
+    return null
+  }
+
   /** Follows a new connection with all limits; gives null, and ends the stream, where there is no place for it. */
   enter(stream: Duplex, address: string): Connection | null {
-    const place = this.#admission.enter(address)
-    if (typeof place === 'string') {
-      this.metrics.connectionRefused(place)
-      this.#excesses.note(place, { address, login: null })
+    const place = this.reserve(address)
+    if (place === null) {
       stream.destroy()
       return null
     }

@@ -27,7 +27,8 @@ Options
   --tls-cert FILE  its certificate in PEM, with --tls-key FILE ('crossing certs' makes both); read again on change, SIGHUP
   --tls-key FILE   its private key in PEM, without a passphrase
   --tls-host ADDRESS    where TLS listens (default: as --host)
-  --http-port N    HTTP: MQTT over WebSocket at /mqtt, /healthz, /healthz/readiness (default: none)
+  --http-port N    HTTP: MQTT over WebSocket at /mqtt, /metrics, /healthz, /healthz/readiness
+                   (default: none)
   --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
   --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated
   --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)

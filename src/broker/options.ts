@@ -17,7 +17,7 @@ export interface BrokerOptions {
   readonly port?: number | false
   /** MQTT over TLS, besides `port` or instead of it. Default: none. */
   readonly tls?: TlsOptions
-  /** HTTP with `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
+  /** HTTP with `/metrics`, `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
   readonly http?: HttpOptions
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>

@@ -1,14 +1,15 @@
 /** Everything the broker listens on: which ports, on which hosts, and whether all of it works. */
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
-import { tally } from '../../platform/tally.ts'
-import { LOOPBACK } from '../exposure.ts'
+import type { Users } from '../auth/users.ts'
+import { demoAccountsOf, LOOPBACK, permittedHost, remediesFor } from '../exposure.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { BrokerOptions } from '../options.ts'
 import type { CertificateFiles } from './certificate.ts'
-import { Handshakes } from './handshakes.ts'
-import { httpService, type Routes } from './http.ts'
+import { Handshakes, type Reserve } from './handshakes.ts'
+import { httpService } from './http.ts'
 import { type Listener, listen, type Service } from './listener.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { type OnConnection, tcpService } from './tcp.ts'
 import { type TlsService, tlsService } from './tls.ts'
 import { MQTT_PATH, mqttUpgrade } from './websocket.ts'
@@ -20,11 +21,12 @@ export interface ListenersDependencies {
   readonly logger: Logger
   readonly clock: Clock
   readonly limits: BrokerLimits
-  /** What HTTP answers. */
-  readonly routes: Routes
+  /** What Prometheus reads. */
+  readonly metrics: () => Promise<string>
+  readonly reserve: Reserve
   readonly onConnection: OnConnection
-  /** Where to listen just now, when asked for a host. */
-  readonly permitted: (host: string) => string
+  /** The users of this moment: whom their passwords let in decides where it may listen. */
+  readonly users: () => Users
 }
 
 type Kind = 'tcp' | 'tls' | 'http'
@@ -46,28 +48,36 @@ export class Listeners {
   constructor(options: BrokerOptions, dependencies: ListenersDependencies) {
     this.#options = options
     this.#dependencies = dependencies
-    const { clock, logger, limits } = dependencies
-    const logExcess = tally(clock, (fields, event) => logger.warn(fields, event))
-    this.#handshakes = new Handshakes(limits, (fields) => logExcess(fields.reason, fields, 'connection_refused'))
+    this.#handshakes = new Handshakes(dependencies.reserve)
   }
 
   /** Opens all that was asked for. Throws `failed` or configurationError that says what to do. */
   async open(): Promise<void> {
-    const { permitted } = this.#dependencies
     // What can be wrong with files is found before anything listens.
     const plans = await Promise.all(this.#plans().map(async (plan) => ({ ...plan, service: await plan.service() })))
     for (const { kind, host, port, service } of plans) {
-      const listener = await listen(service, { host: permitted(host), port }, this.#dependencies)
+      const listener = await listen(service, { host: this.#permitted(host), port }, this.#dependencies)
       this.#open.set(kind, { listener, host })
     }
-    // Who is permitted may have changed meanwhile.
     await this.settle()
   }
 
-  /** Moves each to where it may listen now. */
+  /** Moves each to where it may listen now, and warns where that is not what was asked for. */
   async settle(): Promise<void> {
-    const { permitted } = this.#dependencies
-    await Promise.all([...this.#open.values()].map(({ listener, host }) => listener.moveTo(permitted(host))))
+    this.#warnOfDemoAccounts()
+    await Promise.all([...this.#open.values()].map(({ listener, host }) => listener.moveTo(this.#permitted(host))))
+  }
+
+  #permitted(host: string): string {
+    return permittedHost(host, this.#dependencies.users())
+  }
+
+  #warnOfDemoAccounts(): void {
+    const asked = [...this.#open.values()].find(({ host }) => this.#permitted(host) !== host)?.host
+    if (asked === undefined) return
+    const accounts = demoAccountsOf(this.#dependencies.users())
+    const fields = { asked, host: LOOPBACK, accounts, remedies: remediesFor(accounts) }
+    this.#dependencies.logger.warn(fields, 'demo_accounts_keep_broker_on_loopback')
   }
 
   /** Reads certificate and key again. */
@@ -80,18 +90,34 @@ export class Listeners {
     return this.#tls
   }
 
-  of(kind: Kind): Listener | null {
+  get port(): number | null {
+    return this.#of('tcp')?.port ?? null
+  }
+
+  get url(): string | null {
+    return this.#of('tcp')?.url ?? null
+  }
+
+  get tlsUrl(): string | null {
+    return this.#of('tls')?.url ?? null
+  }
+
+  get httpUrl(): string | null {
+    return this.#of('http')?.url ?? null
+  }
+
+  get wsUrl(): string | null {
+    return this.httpUrl === null ? null : `${this.httpUrl.replace('http:', 'ws:')}${MQTT_PATH}`
+  }
+
+  #of(kind: Kind): Listener | null {
     return this.#open.get(kind)?.listener ?? null
   }
 
-  /** The hosts that were asked for, whatever is permitted. */
-  get hosts(): readonly string[] {
-    return [...new Set(this.#plans().map(({ host }) => host))]
-  }
-
-  /** What does not listen where it should, in words. */
-  get faults(): readonly string[] {
-    return [...this.#open.values()].flatMap(({ listener }) => listener.fault ?? [])
+  /** Why not everybody who should can connect, in words. */
+  #reasonsAgainstReadiness(): readonly string[] {
+    const faults = [...this.#open.values()].flatMap(({ listener }) => listener.fault ?? [])
+    return this.#dependencies.users().size === 0 ? [...faults, 'users: there are none'] : faults
   }
 
   /** Accepts nobody any more. Connections of MQTT stay; whoever is not that yet is cut off. */
@@ -103,7 +129,7 @@ export class Listeners {
 
   #plans(): readonly Plan[] {
     const { host = LOOPBACK, port = PORT, tls, http } = this.#options
-    const { onConnection, limits, routes, logger } = this.#dependencies
+    const { onConnection, limits, metrics, logger } = this.#dependencies
     const handshakes = this.#handshakes
     const plans: Plan[] = []
     if (port !== false) plans.push({ kind: 'tcp', host, port, service: () => tcpService(onConnection) })
@@ -115,6 +141,7 @@ export class Listeners {
     if (http !== undefined) {
       const service = () => {
         const webSocket = mqttUpgrade({ limits, origins: http.origins ?? [], handshakes, onConnection })
+        const routes = operatorRoutes({ reasons: () => this.#reasonsAgainstReadiness(), metrics })
         return httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
       }
       plans.push({ kind: 'http', host: http.host ?? LOOPBACK, port: http.port, service })

@@ -18,17 +18,16 @@ async function broker(t: Test, options: Partial<BrokerOptions> = {}) {
 }
 
 /** An HTTP listener with routes of the test's own. */
-async function listener(t: Test, routes: Routes, limits = { pendingMax: 100, pendingPerAddressMax: 100 }) {
+async function listener(t: Test, routes: Routes) {
   const logger = new RecordingLogger()
-  const excess: object[] = []
-  const handshakes = new Handshakes(limits, (fields) => excess.push(fields))
+  const handshakes = new Handshakes(() => ({ leave: () => {} }))
   const service = httpService({ routes, upgrades: new Map(), handshakes, logger })
   const http = await listen(service, { host: '127.0.0.1', port: 0 }, { logger, clock: systemClock })
   t.teardown(() => {
     http.close()
     handshakes.destroyAll()
   })
-  return { url: http.url, port: http.port, logger, excess }
+  return { url: http.url, port: http.port, logger }
 }
 
 const throws = (): Answer => {
@@ -153,22 +152,28 @@ t.test('a route that fails is 500 and a line in the log; the next request is ans
 })
 
 t.test('connections over the bound are refused, and a place is free again with its connection', async (t) => {
-  for (const limits of [
-    { pendingMax: 2, pendingPerAddressMax: 100 },
-    { pendingMax: 100, pendingPerAddressMax: 2 },
-  ]) {
-    const { port, excess } = await listener(t, new Map(), limits)
+  for (const limits of [{ pendingMax: 2 }, { pendingPerAddressMax: 2 }, { connectionsMax: 2 }]) {
+    const { url, logger } = await broker(t, { limits })
+    const port = Number(new URL(url).port)
     const held = [connectTcp(port, '127.0.0.1'), connectTcp(port, '127.0.0.1')]
     await Promise.all(held.map((socket) => once(socket, 'connect')))
     const refused = connectTcp(port, '127.0.0.1')
     refused.on('error', () => {})
     await once(refused, 'close')
-    t.match(excess, [{ address: '127.0.0.1', reason: /^2 / }])
+    t.match(logger.of('limit_reached'), [{ limit: Object.keys(limits)[0] }])
     t.notOk(held.some((socket) => socket.destroyed))
     for (const socket of held) socket.destroy()
     const answers = async (): Promise<boolean> => /^HTTP/.test(await answerTo(port, 'garbage\r\n\r\n').catch(() => ''))
     while (!(await answers())) await new Promise((resolve) => setImmediate(resolve))
   }
+})
+
+t.test('Prometheus reads the figures, in its format', async (t) => {
+  const { url, broker: one } = await broker(t)
+  const answer = await fetch(`${url}/metrics`)
+  t.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+  const names = (text: string): unknown => text.match(/^# TYPE .*$/gm)
+  t.strictSame(names(await answer.text()), names(await one.metrics()))
 })
 
 t.test('a request that never ends is answered with 408 and its connection ended', async (t) => {

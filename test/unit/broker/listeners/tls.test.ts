@@ -110,7 +110,7 @@ t.test('handshakes are counted: over the bound they are refused, and a log-in fr
   await Promise.all(hanging.map((socket) => once(socket, 'connect')))
   const refused = connectTcp(port, '127.0.0.1')
   await once(refused.on('error', () => {}).resume(), 'close')
-  t.match(logger.of('connection_refused'), [{ address: '127.0.0.1', reason: /^2 of this address/ }])
+  t.match(logger.of('limit_reached'), [{ limit: 'pendingPerAddressMax' }])
   for (const socket of hanging) socket.destroy()
 })
 
@@ -198,7 +198,7 @@ t.test('a renewed certificate is taken up when asked to; connections stay; a bad
 async function followed(t: Test) {
   const certs = await writeCerts(t.testdir())
   const [logger, clock] = [new RecordingLogger(), new ManualClock()]
-  const handshakes = new Handshakes(DEFAULT_LIMITS, () => {})
+  const handshakes = new Handshakes(() => ({ leave: () => {} }))
   const onConnection = (): void => {}
   const service = await tlsService(certs, { limits: DEFAULT_LIMITS, handshakes, logger, clock, onConnection })
   t.teardown(() => service.close())

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   light: { summary: 'one light', load: () => import('./clients/light/main.ts') },
   controller: { summary: 'the controller alone, or a hot standby', load: () => import('./clients/controller/main.ts') },
   mode: { summary: 'auto, hold or flash', load: () => import('./clients/operator/mode-command.ts') },
+  reset: { summary: 'ends a trip of the conflict monitor', load: () => import('./clients/operator/reset-command.ts') },
   user: { summary: 'who may connect, and what for', load: () => import('./broker/auth/user-command.ts') },
   certs: { summary: 'what the broker needs to speak TLS', load: () => import('./broker/certs/certs-command.ts') },
   check: { summary: 'is this crossing file sound', load: () => import('./protocol/check-command.ts') },

@@ -12,6 +12,8 @@ export interface Rights {
   readonly read: readonly Levels[]
   /** Whether it may read what the broker says of itself. */
   readonly readsSystem: boolean
+  /** Crossings whose trip this user ends with a reset: it takes the role admin, whatever the filters. */
+  readonly resets: readonly string[]
 }
 
 /** `subscribe` names a filter, `publish` and `receive` a topic. */
@@ -24,6 +26,7 @@ export function rightsOf(name: string, user: User): Rights {
     publish: [...roles.flatMap((role) => role.publish), ...user.publish].map(levelsOf),
     read: [...roles.flatMap((role) => role.read), ...user.subscribe].map(levelsOf),
     readsSystem: user.roles.some(({ role }) => role === 'admin'),
+    resets: user.roles.filter(({ role }) => role === 'admin').map(({ crossing }) => crossing),
   }
 }
 

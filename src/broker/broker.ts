@@ -20,10 +20,11 @@ import type { Users } from './auth/users.ts'
 import { ConnectSecrets } from './connect-secrets.ts'
 import { divert } from './divert.ts'
 import { Guard } from './guard.ts'
+import { RESTORED_FILTERS, Watch } from './interlock/watch.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { Listeners } from './listeners/listeners.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
-import { createPersistence, type Persistence } from './persistence.ts'
+import { createPersistence, type Persistence, retainedOn } from './persistence.ts'
 import { SYSTEM_ROOT, SystemTopics } from './system-topics.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
@@ -57,6 +58,7 @@ class AedesBroker implements Broker {
   readonly #systemTopics: SystemTopics
   readonly #persistence: Persistence
   readonly #aedes: Aedes
+  readonly #watch: Watch
   /** By the stream that aedes was given: it asks about some after they have closed. */
   readonly #connections = new WeakMap<Duplex, Connection>()
   readonly #secrets = new ConnectSecrets()
@@ -91,6 +93,10 @@ class AedesBroker implements Broker {
       connectTimeout: CONNECT_MS_MAX,
       ...this.#hooks(),
     })
+    this.#watch = new Watch(
+      { crossings: options.crossings ?? [], crossingsMax: limits.crossingsMax },
+      { clock, logger, publish: (topic, payload) => this.#publish(topic, payload, 1) },
+    )
     this.#systemTopics = new SystemTopics({
       sources: this.#guard.sources,
       clock,
@@ -119,6 +125,7 @@ class AedesBroker implements Broker {
 
   async start(): Promise<void> {
     await this.#aedes.listen()
+    this.#watch.start(await retainedOn(this.#persistence, RESTORED_FILTERS))
     const { users, accounts = new Map() } = this.#options
     const [logger, clock] = [this.#logger, this.#clock]
     const directory = await openUserDirectory(
@@ -206,10 +213,10 @@ class AedesBroker implements Broker {
   }
 
   /** Publishes a retained message of the broker's own. */
-  #publish(topic: string, text: string): void {
+  #publish(topic: string, text: string, qos: 0 | 1 = 0): void {
     const payload = Buffer.from(text)
-    this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: true, dup: false }, (error) => {
-      if (error) this.#logger.error({ topic, reason: error.message }, 'system_topic_failed')
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: true, dup: false }, (error) => {
+      if (error) this.#logger.error({ topic, reason: error.message }, 'publish_failed')
     })
   }
 
@@ -239,7 +246,13 @@ class AedesBroker implements Broker {
           .finally(() => this.#secrets.forget(client))
       },
       authorizePublish: (client, packet, done) => {
-        if (!this.#ask(client, (connection) => this.#guard.mayPublish(connection, packet.topic))) divert(packet)
+        const isPermitted = this.#ask(client, (connection) => {
+          const mayPass = this.#guard.mayPublish(connection, packet.topic)
+          // It sees what passes before anybody else does: its bounds on clocks rest on that.
+          if (mayPass) this.#watch.see(packet.topic, packet.payload, connection.login?.account)
+          return mayPass
+        })
+        if (!isPermitted) divert(packet)
         done(null)
       },
       authorizeSubscribe: (client, subscription, done) => {

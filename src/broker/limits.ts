@@ -32,6 +32,8 @@ export interface BrokerLimits {
   readonly retainedMessagesMax: number
   /** Bytes of payload and topic of all retained messages. */
   readonly retainedBytesMax: number
+  /** Crossings that the conflict monitor learns of by itself: each takes some kilobytes. */
+  readonly crossingsMax: number
   /** Subscriptions of one client: each is looked at for its messages. */
   readonly subscriptionsMax: number
   /** Levels of a topic or filter: a crossing's topics have five; matching walks them. */
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   sessionsMax: 10_000,
   retainedMessagesMax: 10_000,
   retainedBytesMax: 16 * MIB,
+  crossingsMax: 10_000,
   subscriptionsMax: 100,
   topicLevelsMax: 16,
   publishesPerSecondMax: 2000,

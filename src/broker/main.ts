@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
-import { systemCode } from '../platform/errors.ts'
+import { systemCode, usageError } from '../platform/errors.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
+import type { Crossing } from '../protocol/crossing.ts'
 import { readCrossing } from '../protocol/crossing-file.ts'
 import { missingUsers } from './advice.ts'
 import { createPasswords, type Passwords } from './auth/password.ts'
@@ -32,7 +33,8 @@ Options
   --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
   --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated
   --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)
-  --crossing FILE  warn of lights and controllers of this crossing that have no user
+  --crossing FILE  the conflict monitor goes by this crossing file, whatever is published; warns of lights and
+                   controllers of it that have no user. May be repeated (default: the files that controllers publish)
   --limit NAME=N   another limit than the default; may be repeated
   --sys-interval S between two rounds of $SYS/broker/…, s; 0: none (default: 10)
   --help           this text
@@ -57,7 +59,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
   options: {
     ...PORT_OPTIONS,
     users: { type: 'string' },
-    crossing: { type: 'string' },
+    crossing: { type: 'string', multiple: true },
     limit: { type: 'string', multiple: true },
     'sys-interval': { type: 'string' },
   },
@@ -69,12 +71,14 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     const accounts = takeAccounts(call.environment)
     const users = await usersOf(call, accounts)
     const logger = await dependencies.logger()
-    await adviseOn(call.option('crossing'), { users, accounts, logger })
+    const crossings = await Promise.all(call.options('crossing').map(readCrossing))
+    refuseTwice(crossings)
+    await adviseOn(crossings, { users, accounts, logger })
     // Until the broker is there, it has yet to read its files anyway.
     let reload = (): void => {}
     const stopped = dependencies.stopped(() => reload())
     await using passwords = dependencies.passwords()
-    const options = { users, accounts, ...ports, limits, sysIntervalMs }
+    const options = { users, accounts, ...ports, crossings, limits, sysIntervalMs }
     await using broker = await startBroker(options, { logger, passwords })
     reload = () => broker.reload()
     await stopped
@@ -108,14 +112,22 @@ async function usersOf(call: Call, accounts: Users): Promise<string | Users> {
   }
 }
 
+function refuseTwice(crossings: readonly Crossing[]): void {
+  const names = crossings.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice === undefined) return
+  throw usageError(`--crossing names two files for the crossing '${twice}': leave one of them out`)
+}
+
 async function adviseOn(
-  crossingFile: string | undefined,
+  crossings: readonly Crossing[],
   { users, accounts, logger }: { users: string | Users; accounts: Users; logger: Logger },
 ): Promise<void> {
-  if (crossingFile === undefined) return
-  const crossing = await readCrossing(crossingFile)
+  if (crossings.length === 0) return
   const known = typeof users === 'string' ? await readUsers(users) : users
-  for (const advice of missingUsers(crossing, new Map([...known, ...accounts]))) {
-    logger.warn({ crossing: crossing.name, ...advice }, 'user_missing')
+  for (const crossing of crossings) {
+    for (const advice of missingUsers(crossing, new Map([...known, ...accounts]))) {
+      logger.warn({ crossing: crossing.name, ...advice }, 'user_missing')
+    }
   }
 }

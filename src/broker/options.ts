@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
+import type { Crossing } from '../protocol/crossing.ts'
 import type { Passwords } from './auth/password.ts'
 import type { Users } from './auth/users.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -19,6 +20,8 @@ export interface BrokerOptions {
   readonly tls?: TlsOptions
   /** HTTP with `/metrics`, `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
   readonly http?: HttpOptions
+  /** Crossings whose conflict monitor goes by these files; those of others are learned from their controllers. */
+  readonly crossings?: readonly Crossing[]
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>
   /** Between two rounds of messages on `$SYS/broker/…`, ms. Default 10 s; 0: none. */

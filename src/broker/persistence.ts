@@ -13,7 +13,13 @@ import { assert } from '../platform/errors.ts'
 export interface Persistence {
   addSubscriptions(client: { readonly id: string }, subscriptions: readonly { readonly topic: string }[]): Promise<void>
   removeSubscriptions(client: { readonly id: string }, filters: readonly string[]): Promise<void>
+  createRetainedStream(filter: string): AsyncIterable<RetainedMessage>
   destroy(): Promise<void>
+}
+
+export interface RetainedMessage {
+  readonly topic: string
+  readonly payload: Uint8Array
 }
 
 /**
@@ -35,7 +41,16 @@ export function createPersistence(mayStore: (clientId: string, filter: string) =
   return store
 }
 
-const METHODS = ['addSubscriptions', 'removeSubscriptions', 'destroy'] as const
+const METHODS = ['addSubscriptions', 'removeSubscriptions', 'createRetainedStream', 'destroy'] as const
 
 const isPersistence = (store: unknown): store is Persistence =>
   typeof store === 'object' && store !== null && METHODS.every((name) => typeof Reflect.get(store, name) === 'function')
+
+/** The retained messages whose topics match one of `filters`. */
+export async function retainedOn(store: Persistence, filters: readonly string[]): Promise<readonly RetainedMessage[]> {
+  const messages: RetainedMessage[] = []
+  for (const filter of filters) {
+    for await (const message of store.createRetainedStream(filter)) messages.push(message)
+  }
+  return messages
+}

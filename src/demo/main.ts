@@ -108,7 +108,7 @@ function plansOf({ call, accounts, port, url }: Scenery): ChildPlan[] {
   return [
     {
       name: 'broker',
-      argv: ['broker', '--host', LOOPBACK, '--port', String(port), ...sameUsers],
+      argv: ['broker', '--host', LOOPBACK, '--port', String(port), ...sameUsers, ...sameFile],
       environment: { ...environment, CROSSING_ACCOUNTS: accounts.users },
     },
     ...lights,

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Monotonic time, ms with fractions. It never goes back; it may stand still while the machine sleeps. */
   monotonicMs(): number
-  /** Wall-clock time, ms since 1970. Only ever compared with itself, to notice a step or a sleep. */
+  /** Wall-clock time, ms since 1970. Compared only with itself, to notice a step or a sleep; else it is told to people. */
   wallMs(): number
   /** Calls `task` once, `delayMs` from now or later. Returns what cancels it. */
   after(delayMs: number, task: () => void): () => void
@@ -33,6 +33,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** A wall-clock time as people and other systems read it: ISO 8601, UTC. */
+export const isoTime = (wallMs: number): string => new Date(wallMs).toISOString()
 
 /** CLOCK_MONOTONIC, whole nanoseconds, as traces record it. */
 export const monotonicNs = (): bigint => process.hrtime.bigint()

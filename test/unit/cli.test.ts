@@ -17,7 +17,7 @@ t.test('help lists every command, on standard output, asked for or not', async (
   const [plain, asked] = await Promise.all([run(t), run(t, '--help')])
   t.equal(plain.code, 0)
   t.strictSame(asked, plain)
-  for (const name of ['demo', 'broker', 'light', 'controller', 'mode', 'user', 'check']) {
+  for (const name of ['demo', 'broker', 'light', 'controller', 'mode', 'reset', 'user', 'check']) {
     t.match(plain.stdout, new RegExp(`^  ${name} +\\w`, 'm'))
   }
 })

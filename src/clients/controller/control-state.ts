@@ -32,6 +32,8 @@ export interface ControllerState {
   readonly lastAdopted: number
   readonly plan: Plan
   readonly mode: Mode
+  /** What the conflict monitor says it has seen, while the crossing is tripped; else null. */
+  readonly trip: string | null
   readonly beatDueAt: number
   readonly views: ReadonlyMap<string, LightView>
   /** Wall clock less monotonic clock at the last tick. */
@@ -42,6 +44,7 @@ export type ControllerEvent =
   | { readonly kind: 'tick'; readonly wallMs: number }
   | { readonly kind: 'report'; readonly light: string; readonly report: Report }
   | { readonly kind: 'mode'; readonly mode: Mode }
+  | { readonly kind: 'trip'; readonly trip: string | null }
 
 export type ControllerEffect =
   | { readonly kind: 'command'; readonly light: string; readonly command: Command }

@@ -29,6 +29,7 @@ export function startControl({ crossing }: ControllerSettings, { t, wallMs }: Co
     lastAdopted: Number.NEGATIVE_INFINITY,
     plan: { kind: 'stopped', why: 'no light was heard yet' },
     mode: 'auto',
+    trip: null,
     beatDueAt: t,
     views: new Map(crossing.lights.map((light) => [light, UNHEARD])),
     wallOffsetMs: wallMs - t,
@@ -48,6 +49,8 @@ export function stepController(
       return [listen(settings, before, event.light, event.report, t, effects), effects]
     case 'mode':
       return [{ ...before, mode: event.mode }, effects]
+    case 'trip':
+      return [{ ...before, trip: event.trip }, effects]
     case 'tick':
       return [advance(settings, before, { t, wallMs: event.wallMs }, effects), effects]
     default:
@@ -130,6 +133,7 @@ function steer(
     if (plan.kind !== state.plan.kind || whyOf(plan) !== whyOf(state.plan)) effects.push({ kind: 'plan-changed' })
     return { ...state, plan }
   }
+  if (state.trip !== null) return to({ kind: 'stopped', why: `tripped: ${state.trip}` })
   if (rules.charge.P1(failing)) return to({ kind: 'stopped', why: `${failing ?? 'a light'} was not heard in time` })
   switch (state.mode) {
     case 'hold':

@@ -73,6 +73,7 @@ function planChangesAt({ crossing }: ControllerSettings, plan: Plan, t: number):
 function waitingFor(settings: ControllerSettings, state: ControllerState, scene: Scene): string | null {
   const { plan, run, views } = state
   if (plan.kind === 'running') return null
+  if (state.trip !== null) return `tripped: ${state.trip}; an admin ends it with crossing reset`
   const differing = [...views].filter(([, view]) => differingFile(view, scene) !== null).map(([light]) => light)
   if (differing.length > 0) return `${differing.join(', ')}: reading another crossing file`
   const missing = [...views].filter(([, view]) => !isHeard(view, scene)).map(([light]) => light)

@@ -8,6 +8,7 @@ import { encodeCommand, parseReport } from '../../protocol/messages.ts'
 import { parseMode } from '../../protocol/mode.ts'
 import { encodePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic, parseTopic } from '../../protocol/topics.ts'
+import { parseTrip } from '../../protocol/trip.ts'
 import { type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
 import { type Network, networkTo } from '../link/network.ts'
 import type {
@@ -171,6 +172,10 @@ export function runController(options: ControllerOptions, means: ControllerMeans
       const mode = parseMode(payload)
       if (mode === null) warn(topic, { topic, expected: 'auto, hold or flash' }, 'garbage_dropped')
       else step({ kind: 'mode', mode })
+    } else if (parsed?.topic === 'trip') {
+      const trip = parseTrip(payload)
+      if (trip === null) warn(topic, { topic }, 'garbage_dropped')
+      else step({ kind: 'trip', trip: trip.tripped ? trip.what : null })
     }
   }
 
@@ -180,6 +185,7 @@ export function runController(options: ControllerOptions, means: ControllerMeans
       credentials: async () => ({ username, password: typeof password === 'string' ? password : await password() }),
       subscriptions: [
         { filter: crossingTopic(crossing.name, 'mode'), qos: 1 },
+        { filter: crossingTopic(crossing.name, 'trip'), qos: 1 },
         { filter: lightTopic(crossing.name, '+', 'report'), qos: 0 },
       ],
       clock,

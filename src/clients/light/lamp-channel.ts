@@ -21,11 +21,14 @@ export interface LampConfiguration extends LampDisplay {
   readonly constants: Constants
   /** An earlier lamp of the same parent painted this display. */
   readonly successor: boolean
+  /** Its crossing is tripped. */
+  readonly tripped: boolean
 }
 
 export type ToLamp =
   | { readonly kind: 'configure'; readonly configuration: LampConfiguration }
   | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'trip'; readonly tripped: boolean }
   | { readonly kind: 'hint'; readonly redEndsAtMs: number | null }
   /** End as soon as red is shown. */
   | { readonly kind: 'stop' }

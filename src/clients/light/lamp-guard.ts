@@ -52,6 +52,7 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
   let failsafe: Display | null = null
   let stopping: Promise<void> | null = null
   let successor = false
+  let tripped = false
   /** Whether a lamp of this guard had the display last, so that red is painted in no other's place. */
   let holdsDisplay = false
   let cancelRestart = (): void => {}
@@ -86,7 +87,7 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
     })
     life = started
     rest.then(
-      (known) => started.send({ kind: 'configure', configuration: { ...painted, ...known, successor } }),
+      (known) => started.send({ kind: 'configure', configuration: { ...painted, ...known, successor, tripped } }),
       // Whoever made the promise tells of it.
       () => {},
     )
@@ -98,6 +99,10 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
       listener = added
     },
     command: (command) => life?.send({ kind: 'command', command }),
+    trip(now) {
+      tripped = now
+      life?.send({ kind: 'trip', tripped })
+    },
     hint: (redEndsAtMs) => life?.send({ kind: 'hint', redEndsAtMs }),
     stop() {
       cancelRestart()

@@ -26,6 +26,7 @@ export function lampInside({ light, settings, clock, display, logger }: InsideLa
       listener.holds()
     },
     command: (command) => lamp?.command(command),
+    trip: (tripped) => lamp?.trip(tripped),
     hint: (redEndsAtMs) => lamp?.hint(redEndsAtMs),
     async stop() {
       await lamp?.untilRed()

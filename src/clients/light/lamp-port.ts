@@ -12,6 +12,8 @@ export interface LampPort {
   /** Says who hears of its reports; called once. */
   listen(listener: LampListener): void
   command(command: Command): void
+  /** What the crossing's `trip` topic says; it holds for every lamp that is started after. */
+  trip(tripped: boolean): void
   /** When red is planned to end, on the machine's monotonic clock, or null; shown to people. */
   hint(redEndsAtMs: number | null): void
   /** Waits for red, then ends the lamp; the display stays red. Calling it twice is fine. */

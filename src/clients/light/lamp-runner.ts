@@ -20,6 +20,8 @@ export const TICK_MS = 20
 
 export interface LampRunnerOptions {
   readonly settings: LampSettings
+  /** Whether its crossing is tripped already. Default: no. */
+  readonly tripped?: boolean
   readonly clock: Clock
   readonly display: Display
   readonly onReport: (report: Report) => void
@@ -29,6 +31,8 @@ export interface LampRunnerOptions {
 
 export interface RunningLamp {
   command(command: Command): void
+  /** What the crossing's `trip` topic says. */
+  trip(tripped: boolean): void
   /** When red is planned to end, on the machine's monotonic clock, or null. It is shown to people and decides nothing. */
   hint(redEndsAtMs: number | null): void
   /** Resolves when the lamp shows red. */
@@ -40,9 +44,10 @@ export interface RunningLamp {
 }
 
 /** Starts a lamp, which paints red at once. */
-export function runLamp({ settings, clock, display, onReport, onFact }: LampRunnerOptions): RunningLamp {
+export function runLamp(options: LampRunnerOptions): RunningLamp {
+  const { settings, tripped, clock, display, onReport, onFact } = options
   const moment = (): LampMoment => ({ now: lightTime(clock.monotonicMs()), wallMs: clock.wallMs() })
-  let state = startLamp(settings, moment())
+  let state = startLamp(settings, moment(), tripped)
   let redEndsAtMs: number | null = null
   let closed = false
   let cancelTimer = (): void => {}
@@ -51,12 +56,18 @@ export function runLamp({ settings, clock, display, onReport, onFact }: LampRunn
   const captionOf = (endsAt: number): Caption =>
     Number.isFinite(endsAt) ? { endsAtMs: endsAt } : state.shown === 'red' ? { endsAtMs: redEndsAtMs } : ENDLESS
 
-  const act = (effect: LampEffect): void => {
+  /** A process that was stopped between its look and here would swear to an aspect that is long over. */
+  const report = (report: Omit<Report, 'now'>, lookedAt: LightTime): void => {
+    const now = lightTime(clock.monotonicMs())
+    if (now - lookedAt <= settings.constants.lateMs) onReport({ ...report, now })
+  }
+
+  const act = (effect: LampEffect, lookedAt: LightTime): void => {
     switch (effect.kind) {
       case 'show':
         return display.show(frameOf(effect.aspect, effect.lit), captionOf(effect.endsAt))
       case 'report':
-        return onReport({ ...effect.report, now: lightTime(clock.monotonicMs()) })
+        return report(effect.report, lookedAt)
       default:
         return onFact(effect)
     }
@@ -67,7 +78,7 @@ export function runLamp({ settings, clock, display, onReport, onFact }: LampRunn
     const now = moment()
     const [next, effects] = stepLamp(settings, state, event, now)
     state = next
-    for (const effect of effects) act(effect)
+    for (const effect of effects) act(effect, now.now)
     if (!isNonRed(state.shown)) for (const resolve of waiting.splice(0)) resolve()
     schedule(now.now)
   }
@@ -82,6 +93,7 @@ export function runLamp({ settings, clock, display, onReport, onFact }: LampRunn
   step({ kind: 'tick' })
   return {
     command: (command) => step({ kind: 'command', command }),
+    trip: (tripped) => step({ kind: 'trip', tripped }),
     hint(endsAtMs) {
       const isNews = state.shown === 'red' && Math.abs((endsAtMs ?? 0) - (redEndsAtMs ?? 0)) > HINT_MS
       redEndsAtMs = endsAtMs

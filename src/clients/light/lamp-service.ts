@@ -39,6 +39,8 @@ export function serveLamp(means: LampServiceMeans): LampService {
   const ending = new AbortController()
   let lamp: RunningLamp | null = null
   let display: Display | null = null
+  /** What its parent said last, for a lamp that waits for its display still. */
+  let tripped = false
 
   /** The log is the parent's affair; an orphan has none. */
   const log: Pick<Logger, 'info' | 'warn'> = {
@@ -48,6 +50,7 @@ export function serveLamp(means: LampServiceMeans): LampService {
 
   const start = async (configuration: LampConfiguration): Promise<void> => {
     const { light, constants, file } = configuration
+    tripped = configuration.tripped
     await means.holdDisplay({
       name: configuration.lock,
       clock,
@@ -60,6 +63,7 @@ export function serveLamp(means: LampServiceMeans): LampService {
     tell({ kind: 'holds' })
     lamp = runLamp({
       settings: { file, constants, drawBoot: () => randomId(random), rules },
+      tripped,
       clock,
       display,
       onReport: (report) => tell({ kind: 'report', report }),
@@ -91,6 +95,9 @@ export function serveLamp(means: LampServiceMeans): LampService {
           return
         case 'command':
           return lamp?.command(message.command)
+        case 'trip':
+          tripped = message.tripped
+          return lamp?.trip(tripped)
         case 'hint':
           return lamp?.hint(message.redEndsAtMs)
         case 'stop':

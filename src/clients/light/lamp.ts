@@ -52,19 +52,29 @@ export interface LampState {
   readonly reportDueAt: number
   /** Wall clock less monotonic clock at the last look. */
   readonly wallOffsetMs: number
+  /** The conflict monitor has stopped the crossing: it flashes red, whatever it is told. */
+  readonly tripped: boolean
 }
 
-export type LampEvent = { readonly kind: 'tick' } | { readonly kind: 'command'; readonly command: Command }
+export type LampEvent =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'command'; readonly command: Command }
+  /** What the crossing's `trip` topic says. */
+  | { readonly kind: 'trip'; readonly tripped: boolean }
 
 /** Why a command was dropped as if it had been lost. */
-export type DropReason = 'another-boot' | 'older' | 'interval-refused'
+export type DropReason = 'tripped' | 'another-boot' | 'older' | 'interval-refused'
 
 export type LampEffect =
   | { readonly kind: 'show'; readonly aspect: Aspect; readonly lit: boolean; readonly endsAt: number }
   /** To be stamped with the clock just before it is sent. */
   | { readonly kind: 'report'; readonly report: Omit<Report, 'now'> }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly command: Command }
-  | { readonly kind: 'new-boot'; readonly boot: string; readonly reason: 'shown-too-late' | 'clock-stepped' }
+  | {
+      readonly kind: 'new-boot'
+      readonly boot: string
+      readonly reason: 'shown-too-late' | 'clock-stepped' | 'tripped'
+    }
 
 /** The rules of a lamp by their names in docs/protocol.md. */
 export const LAMP_RULES = {
@@ -101,8 +111,8 @@ export const LAMP_RULES = {
 
 export type LampRules = { readonly [Rule in keyof typeof LAMP_RULES]: (typeof LAMP_RULES)[Rule] }
 
-/** A lamp that has just started: red, and reporting at its first tick. */
-export function startLamp(settings: LampSettings, { now, wallMs }: LampMoment): LampState {
+/** A lamp that has just started: red, flashing where its crossing is tripped, and reporting at its first tick. */
+export function startLamp(settings: LampSettings, { now, wallMs }: LampMoment, tripped = false): LampState {
   return {
     boot: settings.drawBoot(),
     run: 0,
@@ -114,6 +124,7 @@ export function startLamp(settings: LampSettings, { now, wallMs }: LampMoment): 
     lit: true,
     reportDueAt: now,
     wallOffsetMs: wallMs - now,
+    tripped,
   }
 }
 
@@ -126,6 +137,7 @@ export function stepLamp(
 ): readonly [LampState, readonly LampEffect[]] {
   const effects: LampEffect[] = []
   let lamp = guardClock(settings, before, moment, effects)
+  if (event.kind === 'trip') lamp = trip(settings, lamp, event.tripped, moment, effects)
   // A boot that has just begun has heard nothing; its first frame must not wait for an answer to anything.
   const accepted = event.kind === 'command' ? take(settings, lamp, event.command, moment.now, effects) : null
   lamp = show(settings, accepted ?? lamp, moment.now, effects)
@@ -153,10 +165,33 @@ function guardClock(settings: LampSettings, lamp: LampState, moment: LampMoment,
   const wallOffsetMs = moment.wallMs - moment.now
   const stepped = rules.L5Stepped(wallOffsetMs - lamp.wallOffsetMs, constants.lateMs)
   if (!stepped && !rules.L5Late(lamp, moment.now, constants.lateMs)) return { ...lamp, wallOffsetMs }
-  const boot = startLamp(settings, moment)
-  effects.push({ kind: 'new-boot', boot: boot.boot, reason: stepped ? 'clock-stepped' : 'shown-too-late' })
+  return beginAnew(settings, lamp, lamp.tripped, moment, stepped ? 'clock-stepped' : 'shown-too-late', effects)
+}
+
+/** The conflict monitor stops the crossing: with another boot, which answers nobody, or lets it go on. */
+function trip(
+  settings: LampSettings,
+  lamp: LampState,
+  tripped: boolean,
+  moment: LampMoment,
+  effects: LampEffect[],
+): LampState {
+  if (tripped === lamp.tripped) return lamp
+  return tripped ? beginAnew(settings, lamp, true, moment, 'tripped', effects) : { ...lamp, tripped }
+}
+
+function beginAnew(
+  settings: LampSettings,
+  { shown, lit }: LampState,
+  tripped: boolean,
+  moment: LampMoment,
+  reason: Extract<LampEffect, { kind: 'new-boot' }>['reason'],
+  effects: LampEffect[],
+): LampState {
+  const boot = startLamp(settings, moment, tripped)
+  effects.push({ kind: 'new-boot', boot: boot.boot, reason })
   // `shown` and `lit` stay what the display still shows, so that the red frame is painted now.
-  return { ...boot, shown: lamp.shown, lit: lamp.lit }
+  return { ...boot, shown, lit }
 }
 
 /** L1 to L4: the lamp with the command taken, or null where it is dropped as if lost. */
@@ -171,6 +206,7 @@ function take(
     effects.push({ kind: 'dropped', reason, command })
     return null
   }
+  if (lamp.tripped) return drop('tripped')
   if (!rules.L1(lamp, command)) return drop('another-boot')
   if (!rules.L2(lamp, command, now)) return drop('older')
   const { run, n, green } = command
@@ -183,7 +219,8 @@ function take(
 function show(settings: LampSettings, lamp: LampState, now: LightTime, effects: LampEffect[]): LampState {
   const { redAmberMs, staleMs } = settings.constants
   const steady = aspectAt(lamp.held, redAmberMs, now)
-  const shown = steady === 'red' && now - lamp.givenAt >= staleMs ? 'flashing-red' : steady
+  const isLeft = lamp.tripped || now - lamp.givenAt >= staleMs
+  const shown = steady === 'red' && isLeft ? 'flashing-red' : steady
   const lit = shown !== 'flashing-red' || flashIsLit(now)
   if (shown === lamp.shown && lit === lamp.lit) return lamp
   const endsAt = shown === 'flashing-red' ? Number.POSITIVE_INFINITY : nextChange(lamp.held, redAmberMs, now)

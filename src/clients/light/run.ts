@@ -8,6 +8,7 @@ import { type Crossing, DEMO_CROSSING } from '../../protocol/crossing.ts'
 import { encodeReport, parseCommand } from '../../protocol/messages.ts'
 import { parsePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
+import { parseTrip } from '../../protocol/trip.ts'
 import type { Report } from '../../protocol/wire.ts'
 import type { Display } from '../display/display.ts'
 import { type Credentials, type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
@@ -93,11 +94,13 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     command: lightTopic(crossing.name, name, 'command'),
     aspect: lightTopic(crossing.name, name, 'aspect'),
     plan: crossingTopic(crossing.name, 'plan'),
+    trip: crossingTopic(crossing.name, 'trip'),
   }
   let state = NEW_LIGHT
   let everConnected = false
   let stopping: Promise<void> | null = null
   let differing: string | null = null
+  let tripped = false
   let cancelLook = (): void => {}
 
   const step = (event: LightEvent): void => {
@@ -125,6 +128,15 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     }
   }
 
+  const readTrip = (payload: Uint8Array): void => {
+    const trip = parseTrip(payload)
+    // An empty message is no word of the broker's: what it said before holds.
+    if (trip === null) return garbage('trip', { light: name, topic: topics.trip }, 'garbage_dropped')
+    if (trip.tripped !== tripped) logger[trip.tripped ? 'error' : 'info']({ light: name, ...trip }, 'trip')
+    tripped = trip.tripped
+    lamp.trip(tripped)
+  }
+
   const receive = (topic: string, payload: Uint8Array): void => {
     if (topic === topics.command) {
       const command = parseCommand(payload)
@@ -133,6 +145,7 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
       step({ kind: 'commanded', boot: command.boot })
     } else if (topic === topics.aspect) step({ kind: 'read', text: Buffer.from(payload).toString() })
     else if (topic === topics.plan) readPlan(payload)
+    else if (topic === topics.trip) readTrip(payload)
   }
 
   const link = openLink(
@@ -143,6 +156,7 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
         { filter: topics.command, qos: 0 },
         { filter: topics.aspect, qos: 1 },
         { filter: topics.plan, qos: 0 },
+        { filter: topics.trip, qos: 1 },
       ],
       will: { topic: topics.aspect, payload: 'offline', qos: 1, retain: true },
       clock,

@@ -284,3 +284,25 @@ t.test('a light that was never heard gets no command', (t) => {
   t.strictSame(bench.effects, [])
   t.end()
 })
+
+t.test('while the crossing is tripped nothing is granted nor renewed, and afterwards the plan starts anew', (t) => {
+  const bench = running()
+  const trip = (what: string | null): void => {
+    const event = { kind: 'trip', trip: what } as const
+    bench.state = stepController(bench.settings, bench.state, event, bench.now)[0]
+  }
+  trip('a conflict')
+  const before = bench.effects.length
+  bench.run(10_000)
+  t.match(bench.state.plan, { kind: 'stopped', why: 'tripped: a conflict' })
+  const commands = bench.effects.slice(before).filter(({ kind }) => kind === 'command')
+  t.ok(commands.length > 50)
+  t.notOk(
+    commands.some((effect) => effect.kind === 'command' && effect.command.green !== undefined),
+    'no interval',
+  )
+  trip(null)
+  bench.run(constants.heartbeatMs)
+  t.equal(bench.state.plan.kind, 'running')
+  t.end()
+})

@@ -160,6 +160,12 @@ for (const [what, state, waitingFor] of [
   ['answers', stateWith({ light2: { adoptedAt: null } }, { plan: stopped }), /^light2: to answer/],
   ['an operator who holds it', stateWith({}, { mode: 'hold', plan: { kind: 'held' } }), /operator: mode hold/],
   ['an operator who flashes it', stateWith({}, { mode: 'flash', plan: stopped }), /operator: mode flash/],
+  [
+    'the end of a trip, first of all',
+    stateWith({ light1: silent }, { plan: stopped, trip: 'a conflict' }),
+    /^tripped: a conflict;.*crossing reset/,
+  ],
+  ['the end of a trip, not in charge', stateWith({}, { run: null, plan: stopped, trip: 'a conflict' }), /^tripped/],
   ['what was granted before', stateWith({}, { plan: stopped }), /granted before/],
 ] as const) {
   t.test(`it waits for ${what}`, async (t) => {

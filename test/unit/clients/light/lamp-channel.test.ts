@@ -28,6 +28,7 @@ t.test('the longest message fits into a line', async (t) => {
     file: DEMO_CROSSING.digest,
     constants: DEMO_CROSSING.constants,
     successor: true,
+    tripped: false,
   }
   t.ok(encode({ kind: 'configure', configuration }).length < LINE_CHARACTERS_MAX)
 })

@@ -248,3 +248,13 @@ t.test('frames are written to an inherited descriptor', async (t) => {
   const [line = ''] = fs.readFileSync(path, 'utf8').split('\n')
   t.match(JSON.parse(line), { light: 'light1', aspect: 'red', lit: true })
 })
+
+t.test('a trip reaches the lamp, and every lamp that is started after it', async (t) => {
+  const guard = guarded(t)
+  await guard.shows('red')
+  guard.lamp.trip(true)
+  const { boot } = await guard.shows('flashing-red')
+  process.kill(await guard.pid(), 'SIGKILL')
+  await guard.logger.waitFor('lamp_died')
+  t.not((await guard.shows('flashing-red')).boot, boot)
+})

@@ -44,6 +44,10 @@ class Bench {
     return this.#step({ kind: 'command', command: { boot: this.state.boot, run: 5, n: 1, ...command } }, now)
   }
 
+  trip(now: number, tripped: boolean): readonly LampEffect[] {
+    return this.#step({ kind: 'trip', tripped }, now)
+  }
+
   #step(event: Parameters<typeof stepLamp>[2], now: number): readonly LampEffect[] {
     const moment = { now: lightTime(now), wallMs: now + this.wallAheadMs }
     const [state, effects] = stepLamp(this.settings, this.state, event, moment)
@@ -271,5 +275,66 @@ t.test('whatever it is sent, it is non-red only by an interval that ends within 
       return true
     }),
   )
+  t.end()
+})
+
+t.test('a lamp whose crossing is tripped', (t) => {
+  const green = interval(10_000, 13_000, 14_000)
+
+  t.test('begins anew while green, flashes red at once and reports that', (t) => {
+    const bench = new Bench()
+    bench.command(10_100, { green })
+    const { boot } = bench.state
+    const effects = bench.trip(10_200, true)
+    t.match(effects, [
+      { kind: 'new-boot', reason: 'tripped' },
+      { kind: 'show', aspect: 'flashing-red' },
+      { kind: 'report', report: { aspect: 'flashing-red', run: 0, n: 0 } },
+    ])
+    t.not(bench.state.boot, boot)
+    t.end()
+  })
+
+  t.test('drops every command, of whatever boot and run', (t) => {
+    const bench = new Bench()
+    bench.trip(10_000, true)
+    for (const change of [{}, { green }, { green: interval(0, 0, 0) }, { boot: 'other' }, { run: 99, n: 99, green }]) {
+      t.equal(dropped(bench.command(10_100, change)), 'tripped')
+      t.equal(bench.state.shown, 'flashing-red')
+    }
+    t.end()
+  })
+
+  t.test('stays so when it begins anew for another reason, and when it is told again', (t) => {
+    const bench = new Bench()
+    bench.trip(10_000, true)
+    bench.wallAheadMs += 5000
+    t.ok(kinds(bench.tick(10_100)).includes('new-boot'))
+    const { boot } = bench.state
+    bench.trip(10_200, true)
+    t.equal(bench.state.boot, boot)
+    t.equal(bench.state.tripped, true)
+    t.equal(dropped(bench.command(10_300, { green })), 'tripped')
+    t.end()
+  })
+
+  t.test('flashes in time, and takes commands again once that is over', (t) => {
+    const bench = new Bench()
+    bench.trip(10_000, true)
+    t.equal(lampWakesAt(bench.settings, bench.state, lightTime(10_010)), Math.min(nextFlash(lightTime(10_010)), 10_200))
+    bench.trip(10_300, false)
+    bench.command(10_400, { green })
+    t.equal(bench.state.shown, 'green')
+    t.end()
+  })
+
+  t.test('starts so where its process is told', (t) => {
+    const settings = newSettings()
+    const moment = { now: lightTime(0), wallMs: 0 }
+    const [state] = stepLamp(settings, startLamp(settings, moment, true), { kind: 'tick' }, moment)
+    t.equal(state.shown, 'flashing-red')
+    t.end()
+  })
+
   t.end()
 })

@@ -5,17 +5,29 @@ import { lockName, startLight } from '../../../../src/clients/light/run.ts'
 import { systemClock } from '../../../../src/platform/clock.ts'
 import { lightTime } from '../../../../src/protocol/aspect.ts'
 import { DEMO_CROSSING, parseCrossing } from '../../../../src/protocol/crossing.ts'
-import { encodeCommand, parseReport } from '../../../../src/protocol/messages.ts'
+import { encodeCommand, encodeReport, parseReport } from '../../../../src/protocol/messages.ts'
 import { encodePlan, type PlanMessage } from '../../../../src/protocol/plan-message.ts'
 import type { Report } from '../../../../src/protocol/wire.ts'
-import { brokerPair, PASSWORD, RecordingLogger, type TestClient, usersOf } from '../../../fixtures/broker-pair.ts'
+import {
+  type BrokerPair,
+  brokerPair,
+  PASSWORD,
+  RecordingLogger,
+  type TestClient,
+  usersOf,
+} from '../../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../../fixtures/manual-clock.ts'
 
 const { constants, digest } = DEMO_CROSSING
 const LIGHT = 'crossings/demo/lights/light1'
 
 const everything = { subscribe: ['crossings/demo/#'], publish: ['crossings/demo/#'] }
-const users = usersOf({ light1: { roles: [{ role: 'light', crossing: 'demo' }] }, other: everything, spy: everything })
+const users = usersOf({
+  light1: { roles: [{ role: 'light', crossing: 'demo' }] },
+  admin: { roles: [{ role: 'admin', crossing: 'demo' }] },
+  other: everything,
+  spy: everything,
+})
 
 /** A light on a clock that stands still, its broker, and somebody who hears everything and may say everything. */
 async function started(t: Test, options: Partial<LightOptions> = {}, dependencies: LightDependencies = {}) {
@@ -321,6 +333,7 @@ t.test('a second lamp on a display says for whom it waits', async (t) => {
   const lamp = {
     listen: (listener: { waits(pid: number | null): void }) => void listeners.push(listener),
     command() {},
+    trip() {},
     hint() {},
     stop: async () => {},
     kill: async () => {},
@@ -352,3 +365,29 @@ t.test('a light of another crossing speaks on that one’s topics', async (t) =>
   await log.waitFor('connected')
   t.pass()
 })
+
+t.test('a crossing that trips: it flashes red until the broker says that it is over', async (t) => {
+  const { pair, clock, shown, log } = await started(t)
+  const broker = await pair.connect('spy')
+  await log.waitFor('connected')
+  await lieUntilTripped(pair)
+  await log.waitFor('trip')
+  t.match(log.of('trip'), [{ light: 'light1', tripped: true, what: /light1 showed green/ }])
+  clock.advance(200)
+  t.equal(shown.at(-1)?.aspect, 'flashing-red')
+  await broker.mqtt.publishAsync(`${LIGHT}/command`, encodeCommand({ boot: 'any', run: 1, n: 1 }), { qos: 1 })
+  const admin = await pair.connect('admin')
+  await admin.mqtt.publishAsync('crossings/demo/reset', '', { qos: 1 })
+  await log.waitFor('trip', 2)
+  t.match(log.of('trip')[1], { tripped: false })
+})
+
+/** Somebody with this light's credentials reports what no command allowed. */
+async function lieUntilTripped(pair: BrokerPair): Promise<void> {
+  const spy = await pair.connect('spy')
+  await spy.mqtt.publishAsync('crossings/demo/file', JSON.stringify(DEMO_CROSSING.file), { qos: 1 })
+  for (const now of [0, 300].map(lightTime)) {
+    const report = { file: digest, boot: 'liar', now, aspect: 'green', run: 0, n: 0, at: now } as const
+    await spy.mqtt.publishAsync(`${LIGHT}/report`, encodeReport({ ...report, at: lightTime(0) }), { qos: 1 })
+  }
+}

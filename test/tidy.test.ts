@@ -61,6 +61,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   bcryptjs: ['src/broker/auth/password-worker.ts', 'src/demo/accounts.ts'],
   piscina: ['src/broker/auth/password.ts'],
   'lru-cache': ['src/broker/auth/authenticate.ts', 'src/broker/auth/failure-limit.ts'],
+  'prom-client': ['src/broker/metrics-registry.ts'],
   pino: ['src/platform/log.ts'],
   'pino-pretty': ['src/platform/log.ts'],
   ws: ['src/broker/listeners/websocket.ts', 'src/platform/websocket-stream.ts', 'src/clients/link/network.ts'],

@@ -17,6 +17,7 @@ import { createPasswords, type Passwords } from './auth/password.ts'
 import { TimedPasswords } from './auth/timed-passwords.ts'
 import { openUserDirectory, type UserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
+import { connackError } from './connack.ts'
 import { ConnectSecrets } from './connect-secrets.ts'
 import { divert } from './divert.ts'
 import { Guard } from './guard.ts'
@@ -25,7 +26,7 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import { Listeners } from './listeners/listeners.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 import { createPersistence, type Persistence, retainedOn } from './persistence.ts'
-import { SYSTEM_ROOT, SystemTopics } from './system-topics.ts'
+import { SystemTopics } from './system-topics.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 
@@ -93,9 +94,10 @@ class AedesBroker implements Broker {
       connectTimeout: CONNECT_MS_MAX,
       ...this.#hooks(),
     })
+    const { trip: onTrip } = this.#guard.metrics
     this.#watch = new Watch(
       { crossings: options.crossings ?? [], crossingsMax: limits.crossingsMax },
-      { clock, logger, publish: (topic, payload) => this.#publish(topic, payload, 1) },
+      { clock, logger, publish: (topic, payload) => this.#publish(topic, payload, 1), onTrip },
     )
     this.#systemTopics = new SystemTopics({
       sources: this.#guard.sources,
@@ -112,10 +114,8 @@ class AedesBroker implements Broker {
       onConnection: (stream, address) => this.#attach(stream, address),
       users: () => this.#access.users,
     })
-    const noteFailure = (client: Client, error: Error): void => {
-      // A log-in that was refused has had its line, or is one of a flood that is not worth one.
-      if (!('returnCode' in error)) this.#guard.failed(this.#connections.get(client.conn), error)
-    }
+    const noteFailure = (client: Client, error: Error): void =>
+      this.#guard.failed(this.#connections.get(client.conn), error)
     this.#aedes.on('clientError', noteFailure)
     this.#aedes.on('connectionError', noteFailure)
     this.#aedes.on('unsubscribe', (filters, client) => this.#guard.unsubscribed(client.id, filters))
@@ -230,13 +230,10 @@ class AedesBroker implements Broker {
     return {
       preConnect: (client, packet, done) => {
         const { clientId, clean, will } = packet
-        const connection = this.#connections.get(client.conn)
-        this.#secrets.keep(client, packet)
         const connect = { hasClientId: clientId !== '', isClean: clean === true, willTopic: will?.topic ?? null }
-        if (connection !== undefined) {
-          connection.connect = connect
-          this.#guard.connectCame(connection)
-        }
+        this.#secrets.keep(client, packet)
+        const connection = this.#connections.get(client.conn)
+        if (connection !== undefined) this.#guard.connectCame(connection, connect)
         done(null, true)
       },
       authenticate: (client, username, password, done) => {
@@ -263,9 +260,7 @@ class AedesBroker implements Broker {
         done(null, isPermitted ? subscription : null)
       },
       authorizeForward: (client, packet) => {
-        const { topic } = packet
-        const isPermitted =
-          !isInternal(topic) && this.#ask(client, (connection) => access.mayReceive(connection, topic))
+        const isPermitted = this.#ask(client, (connection) => access.mayReceive(connection, packet.topic))
         return isPermitted ? packet : null
       },
     }
@@ -300,9 +295,3 @@ class AedesBroker implements Broker {
 }
 
 const nothing = (): void => {}
-
-/** aedes tells other brokers under `$SYS/<id>/` of clients by their ids, which is nobody's business here. */
-const isInternal = (topic: string): boolean => topic.startsWith('$SYS/') && !topic.startsWith(`${SYSTEM_ROOT}/`)
-
-const connackError = ({ code, reason }: Denial): Error & { returnCode: number } =>
-  Object.assign(new Error(reason), { returnCode: code })

@@ -10,3 +10,7 @@ export const CONNACK = {
 } as const
 
 export type ConnackCode = (typeof CONNACK)[keyof typeof CONNACK]
+
+/** How aedes takes a refusal: an error with the code that it then sends. */
+export const connackError = ({ code, reason }: { readonly code: ConnackCode; readonly reason: string }) =>
+  Object.assign(new Error(reason), { returnCode: code })

@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
 import { parseTopic } from '../protocol/topics.ts'
-import type { Access, Connection, Denial } from './access.ts'
+import type { Access, ConnectFacts, Connection, Denial } from './access.ts'
 import { Admission, type Place } from './admission.ts'
 import type { Credentials } from './auth/authenticate.ts'
 import { CONNACK } from './connack.ts'
@@ -112,7 +112,8 @@ export class Guard {
   }
 
   /** A CONNECT has come. */
-  connectCame(connection: Connection): void {
+  connectCame(connection: Connection, connect: ConnectFacts): void {
+    connection.connect = connect
     this.#guarded.get(connection)?.connectCame()
   }
 
@@ -159,8 +160,10 @@ export class Guard {
   }
 
   /** A connection broke, or broke the rules of MQTT. */
-  failed(connection: Connection | undefined, { message }: Error): void {
-    if (connection === undefined) return
+  failed(connection: Connection | undefined, error: Error): void {
+    // A log-in that was refused has had its line, or is one of a flood that is not worth one.
+    if (connection === undefined || 'returnCode' in error) return
+    const { message } = error
     const { address, login } = connection
     const fields = { address, user: login?.account.name, client: login?.clientId, reason: message }
     this.#logFailure(`${login?.account.name ?? sourceOf(address)} ${message}`, fields, 'connection_failed')

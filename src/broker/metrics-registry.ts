@@ -84,11 +84,6 @@ export class MetricsRegistry {
     return this.#registry.metrics()
   }
 
-  /** The content type of that text. */
-  get contentType(): string {
-    return this.#registry.contentType
-  }
-
   /** Ends what is measured all the time. */
   close(): void {
     this.#health.close()

@@ -133,11 +133,6 @@ export class Metrics {
     return this.#registry.text()
   }
 
-  /** The content type of that text. */
-  get contentType(): string {
-    return this.#registry.contentType
-  }
-
   /** Ends what is measured all the time. */
   close(): void {
     this.#registry.close()

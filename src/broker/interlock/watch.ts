@@ -45,6 +45,8 @@ export interface WatchDependencies {
   readonly logger: Logger
   /** Publishes on a `trip` topic, retained. */
   readonly publish: (topic: string, payload: string) => void
+  /** Called when a crossing trips. */
+  readonly onTrip?: (crossing: string) => void
 }
 
 interface Watched {
@@ -125,6 +127,7 @@ export class Watch {
     if (finding === null) return
     logger.error({ crossing: name, ...finding, fix: `find the cause, then: crossing reset ${name}` }, 'tripped')
     watched.state = NOTHING_SEEN
+    this.#dependencies.onTrip?.(name)
     this.#publish(watched, { tripped: true, ...told(finding), when: this.#now() })
   }
 

@@ -58,7 +58,7 @@ t.test('a broker says at its start that nothing is tripped, and keeps what it sa
 })
 
 t.test('a light that shows what no command allowed trips its crossing, once; the trip is retained', async (t) => {
-  const { viewer, connect, log } = await watched(t)
+  const { broker, viewer, connect, log } = await watched(t)
   const light = await connect('light2')
   await lie(light)
   await viewer.received(2)
@@ -69,6 +69,7 @@ t.test('a light that shows what no command allowed trips its crossing, once; the
   t.match(tripsIn(late), [{ tripped: true, what: /^light2 showed green/, lights: ['light2'] }])
   t.equal(viewer.messages.length, 2)
   t.match(log.of('tripped'), [{ crossing: 'demo', kind: 'unallowed', light: 'light2' }])
+  t.match(await broker.metrics(), /^crossing_broker_trips_total\{crossing="demo"\} 1$/m)
 })
 
 t.test('nobody but the broker publishes a trip, and an empty message does not clear it', async (t) => {

@@ -71,6 +71,14 @@ t.test('a broker that nobody could use is alive but not ready, and says why', as
   t.equal((await fetch(`${url}/healthz`)).status, 200)
 })
 
+t.test('Prometheus finds the metrics at /metrics', async (t) => {
+  const { url } = await broker(t)
+  const answer = await fetch(`${url}/metrics`)
+  t.equal(answer.status, 200)
+  t.match(answer.headers.get('content-type'), 'text/plain; version=0.0.4')
+  t.match(await answer.text(), /^crossing_broker_connections \d+$/m)
+})
+
 t.test('every answer forbids guessing and keeping', async (t) => {
   const { url } = await broker(t)
   for (const path of ['/healthz', '/healthz/readiness', '/nothing']) {

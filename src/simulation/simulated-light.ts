@@ -3,6 +3,7 @@
  * that it starts, and who starts it again when it has died.
  */
 import type { Display } from '../clients/display/display.ts'
+import type { LampChild, LampChildListener } from '../clients/light/lamp-child.ts'
 import { guardLamp } from '../clients/light/lamp-guard.ts'
 import { type RunningLight, runLight } from '../clients/light/run.ts'
 import type { OpenLink } from '../clients/link/mqtt-link.ts'
@@ -250,7 +251,7 @@ export class SimulatedLight {
     return [...this.#lamps.map(({ process }) => process), ...(this.#process === null ? [] : [this.#process])]
   }
 
-  #startLamp(parent: SimulatedProcess, listener: ConstructorParameters<typeof SimulatedLamp>[0]['listener']) {
+  #startLamp(parent: SimulatedProcess, listener: LampChildListener): LampChild {
     const { ways, timeline } = this.#world
     const startMs = this.#startMs
     this.#startMs = this.#random.between(...START_MS)

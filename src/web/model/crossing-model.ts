@@ -81,7 +81,9 @@ export function stepModel(model: CrossingModel, event: ModelEvent, nowMs: number
       const { tripped, reason } = event.trip
       return mark(
         next,
-        tripped ? { kind: 'trip', text: `conflict monitor: ${reason}` } : { kind: 'reset', text: 'reset' },
+        tripped
+          ? { kind: 'trip', text: `conflict monitor: ${reason}` }
+          : { kind: 'reset', text: 'the conflict monitor was reset' },
       )
     }
     case 'link':

@@ -28,8 +28,8 @@ interface DrawnLight {
 export function createPicture(): Picture {
   const roads = svg('g')
   const heads = svg('g')
-  const title = svg('text', { class: 'middle-title', y: -6, 'text-anchor': 'middle' })
-  const subtitle = svg('text', { class: 'middle-subtitle', y: 26, 'text-anchor': 'middle' })
+  const title = svg('text', { class: 'middle-title', 'text-anchor': 'middle' })
+  const subtitle = svg('text', { class: 'middle-subtitle', 'text-anchor': 'middle' })
   const middle = svg('g', { class: 'middle' }, svg('circle', { r: 66 }), title, subtitle)
   const element = svg(
     'svg',
@@ -73,6 +73,8 @@ export function createPicture(): Picture {
       const { title: words, subtitle: more, look } = middleOf(model, nowMs)
       setText(title, words)
       setText(subtitle, more)
+      setAttributes(title, { y: more === '' ? 9 : -5 })
+      setAttributes(subtitle, { y: words === '' ? 9 : 26 })
       setAttributes(middle, { class: `middle middle-${look}` })
     },
   }
@@ -124,11 +126,14 @@ function drawRoads({ roads, halfWidth, middle }: Plan): readonly SVGElement[] {
   return [...strips, junction, ...dividers]
 }
 
+/** Of the arrows; style.css moves them by as much. */
+const ARROW_GAP = 40
+
 /** The lane that leads in, with its stop line, and an arrow that moves while it has right of way. */
 function createLane({ degrees }: Arm, { halfWidth, stopLine }: Plan): SVGElement {
   const centre = -halfWidth / 2
-  const arrows = [0, 1, 2].map((index) => {
-    const y = -stopLine - 40 - index * 38
+  const arrows = [0, 1, 2, 3].map((index) => {
+    const y = -stopLine - 58 - index * ARROW_GAP
     return svg('path', { class: `arrow arrow-${index}`, d: `M ${centre - 14} ${y - 12} l 14 14 l 14 -14` })
   })
   return svg(

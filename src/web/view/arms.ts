@@ -27,13 +27,17 @@ export interface Plan {
   readonly middle: number
   /** From the middle to the stop lines. */
   readonly stopLine: number
-  /** Of signal heads, 1 for up to four. */
+  /** Of signal heads. */
   readonly scale: number
 }
 
 /** Roads of two lanes, as wide as still lets every one be told from its neighbours. */
 const HALF_WIDTH_MAX = 74
 const TURN = 360
+
+/** Of signal heads: the largest that has room. */
+const SCALES = [1.6, 1.45, 1.3, 1.15, 1, 0.85, 0.7, 0.6, 0.5, 0.42, 0.36]
+const SCALE_MIN = 0.3
 
 /** Names that say where a light stands. */
 const NAMED: readonly (readonly [RegExp, number])[] = [
@@ -56,16 +60,32 @@ export function planOf(lights: readonly string[], given: ReadonlyMap<string, num
   const half = (gap / 2) * (Math.PI / 180)
   const halfWidth = Math.min(HALF_WIDTH_MAX, Math.max(20, 210 * Math.tan(half)))
   const middle = Math.min(260, Math.max(halfWidth, halfWidth / Math.tan(half)))
-  const scale = Math.min(1, Math.max(0.42, 4 / Math.max(lights.length, roads.length)))
-  const plan = { roads, halfWidth, middle, stopLine: middle + 28, scale }
+  const plan = { roads, halfWidth, middle, stopLine: middle + 28 }
+  const sizes = SCALES.map((scale) => ({ ...plan, scale, arms: armsOf(lights, degrees, { ...plan, scale }) }))
+  const smallest = { ...plan, scale: SCALE_MIN, arms: armsOf(lights, degrees, { ...plan, scale: SCALE_MIN }) }
+  return sizes.find(hasRoom) ?? smallest
+}
+
+type Roads = Omit<Plan, 'arms'>
+
+function armsOf(lights: readonly string[], degrees: readonly number[], roads: Roads): readonly Arm[] {
   const beside = new Map<number, number>()
-  const arms = lights.map((light, index) => {
+  return lights.map((light, index) => {
     const at = degrees[index] ?? 0
     const sharing = beside.get(at) ?? 0
     beside.set(at, sharing + 1)
-    return { light, degrees: at, head: headAt(at, sharing, plan) }
+    return { light, degrees: at, head: headAt(at, sharing, roads) }
   })
-  return { ...plan, arms }
+}
+
+/** Whether every head is within the picture, and none stands on another. */
+function hasRoom({ arms, scale }: Plan): boolean {
+  const [width, height] = [HEAD.width * scale, HEAD.height * scale]
+  const isInside = ({ head: { x, y } }: Arm): boolean =>
+    Math.abs(x) + width / 2 <= REACH && Math.abs(y) + height / 2 <= REACH
+  const isApart = (a: Arm, b: Arm): boolean =>
+    Math.abs(a.head.x - b.head.x) >= width || Math.abs(a.head.y - b.head.y) >= height
+  return arms.every((arm, index) => isInside(arm) && arms.slice(index + 1).every((other) => isApart(arm, other)))
 }
 
 /** Of two lights that may stand anywhere, one comes from below and one from the right: two roads that cross. */
@@ -104,17 +124,24 @@ function smallestGap(roads: readonly number[]): number {
 /** A head takes about this much of the picture, its panel and its caption included. */
 export const HEAD = { width: 168, height: 190 } as const
 
-/** Beside the stop line on the side of the lane that leads in; another one of the same arm farther out. */
-function headAt(degrees: number, sharing: number, plan: Omit<Plan, 'arms'>): Point {
-  const { halfWidth, stopLine, scale } = plan
-  const across = halfWidth + (HEAD.width / 2 + 18) * scale
-  const along = Math.min(REACH - (HEAD.height / 2) * scale - 6, spread(plan) + HEAD.height * scale * sharing)
-  return turned({ x: -across, y: -Math.max(along, stopLine) }, degrees)
+/** Between a signal head and what it stands beside. */
+const MARGIN = 14
+
+/** Beside the stop line, on the side of the lane that leads in; another one of the same arm farther out. */
+function headAt(degrees: number, sharing: number, plan: Roads): Point {
+  const { halfWidth, stopLine, middle, scale, roads } = plan
+  const angle = (degrees * Math.PI) / 180
+  const [sin, cos] = [Math.abs(Math.sin(angle)), Math.abs(Math.cos(angle))]
+  // Heads stand upright whatever way the road runs: half of what one takes across the road, and along it.
+  const across = ((HEAD.width * cos + HEAD.height * sin) / 2) * scale
+  const along = ((HEAD.width * sin + HEAD.height * cos) / 2) * scale
+  const near = roads.length <= 4 ? Math.max(middle, stopLine - 20) + along + MARGIN : outwards(plan)
+  const far = near + 2 * (along + MARGIN / 2) * sharing
+  return turned({ x: -(halfWidth + across + MARGIN), y: -far }, degrees)
 }
 
 /** The more roads there are, the farther out is room between two of them. */
-const spread = ({ roads, stopLine, scale }: Omit<Plan, 'arms'>): number =>
-  roads.length <= 4 ? stopLine + (HEAD.height / 2) * scale : Math.min(420, stopLine + 60 + roads.length * 14)
+const outwards = ({ roads, stopLine }: Roads): number => Math.min(410, stopLine + 60 + roads.length * 14)
 
 export function turned({ x, y }: Point, degrees: number): Point {
   const angle = (degrees * Math.PI) / 180

@@ -8,6 +8,9 @@ export interface Middle {
   readonly subtitle: string
 }
 
+/** There is room for a short name. */
+const TITLE_CHARACTERS_MAX = 9
+
 export function middleOf({ lights, plan, trip, link }: CrossingModel, nowMs: number): Middle {
   const shown = [...lights.values()].map(shownBy)
   if (!link.isUp) return { look: 'unknown', title: 'CUT OFF', subtitle: '' }
@@ -22,5 +25,6 @@ export function middleOf({ lights, plan, trip, link }: CrossingModel, nowMs: num
   const leftMs = plan === null || left === null ? null : plan.atMs + left * 1000 - nowMs
   const countdown = leftMs === null || leftMs < 0 ? '' : `${(leftMs / 1000).toFixed(1)} s`
   if (shown.every((one) => one === 'red')) return { look: 'all-red', title: 'ALL RED', subtitle: countdown }
-  return { look: 'stage', title: plan?.message.stage ?? '', subtitle: countdown }
+  const stage = plan?.message.stage ?? ''
+  return { look: 'stage', title: stage.length > TITLE_CHARACTERS_MAX ? '' : stage, subtitle: countdown }
 }

@@ -1,7 +1,7 @@
 /** What the page shows: the log-in form, or a crossing. */
 import type { Mode } from '../protocol/mode.ts'
 import { crossingTopic } from '../protocol/topics.ts'
-import { createLogIn } from './dom/log-in.ts'
+import { createLogIn, type Known } from './dom/log-in.ts'
 import { createScreen } from './dom/screen.ts'
 import { emptyModel, stepModel } from './model/crossing-model.ts'
 import { LAB_TOPICS, type LabFault } from './model/lab.ts'
@@ -13,14 +13,14 @@ import { type Watch, watchCrossing } from './watch.ts'
 /** Starts with the session of the address, or with what was kept, or with the form. */
 export function startApp(platform: Platform, { given, crossing }: { given: Session | null; crossing: string }): void {
   const session = given ?? parseSession(platform.load())
-  if (session === null) askForSession(platform, crossing, '')
+  if (session === null) askForSession(platform, { username: '', crossing }, '')
   else showCrossing(platform, session)
 }
 
-function askForSession(platform: Platform, crossing: string, words: string): void {
-  const form = createLogIn(crossing, (session) => showCrossing(platform, session))
+function askForSession(platform: Platform, known: Known, words: string): void {
+  const form = createLogIn(known, (session) => showCrossing(platform, session))
   platform.show(form.element, 'Crossing: log in')
-  form.say(words, false)
+  form.say(words)
 }
 
 function showCrossing(platform: Platform, session: Session): void {
@@ -34,7 +34,7 @@ function showCrossing(platform: Platform, session: Session): void {
     watch.close()
     endFrames()
     platform.save(null)
-    askForSession(platform, crossing, words)
+    askForSession(platform, { username: session.isKey ? '' : username, crossing }, words)
   }
   const screen = createScreen(crossing, session.isKey ? 'demo' : username, {
     wish: (wish) => send(watch, crossing, wish),

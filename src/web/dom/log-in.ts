@@ -1,25 +1,39 @@
 /** The form that asks who looks at which crossing. */
-import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
+import { NAME_RULE } from '../../protocol/topics.ts'
 import type { Session } from '../session.ts'
 import { html, setText } from './elements.ts'
 
-export interface LogIn {
-  readonly element: HTMLElement
-  /** Says in words why it is shown, or what goes on. */
-  say(words: string, isBusy: boolean): void
+/** What need not be typed. */
+export interface Known {
+  readonly username: string
+  readonly crossing: string
 }
 
-export function createLogIn(crossing: string, onSession: (session: Session) => void): LogIn {
+export interface LogIn {
+  readonly element: HTMLElement
+  /** Says in words why it is shown, and waits for input. */
+  say(words: string): void
+}
+
+/** As NAME_PATTERN of topics.ts, in the dialect of the attribute, which wants the dash escaped. */
+const PATTERN = '[A-Za-z0-9_\\-]{1,64}'
+
+export function createLogIn({ username: known, crossing }: Known, onSession: (session: Session) => void): LogIn {
   const field = (label: string, input: HTMLInputElement): HTMLElement => html('label', {}, label, input)
-  const username = html('input', { name: 'username', autocomplete: 'username', required: true, autocapitalize: 'none' })
+  const username = html('input', {
+    name: 'username',
+    value: known,
+    autocomplete: 'username',
+    required: true,
+    autocapitalize: 'none',
+  })
   const password = html('input', {
     name: 'password',
     type: 'password',
     autocomplete: 'current-password',
     required: true,
   })
-  const pattern = NAME_PATTERN.source.slice(1, -1)
-  const name = html('input', { name: 'crossing', value: crossing, required: true, pattern, title: NAME_RULE })
+  const name = html('input', { name: 'crossing', value: crossing, required: true, pattern: PATTERN, title: NAME_RULE })
   const button = html('button', { type: 'submit', class: 'primary' }, 'Log in')
   const words = html('p', { role: 'status', class: 'words' })
   const form = html(
@@ -39,11 +53,8 @@ export function createLogIn(crossing: string, onSession: (session: Session) => v
   })
   return {
     element: html('main', { class: 'log-in-page' }, form),
-    say(text, isBusy) {
+    say(text) {
       setText(words, text)
-      button.disabled = isBusy
-      if (isBusy) return
-      password.value = ''
       const next = username.value === '' ? username : password
       next.focus()
     },

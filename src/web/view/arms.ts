@@ -58,7 +58,7 @@ export function planOf(lights: readonly string[], given: ReadonlyMap<string, num
   const roads = [...new Set([...degrees, ...through])].sort((a, b) => a - b)
   const gap = smallestGap(roads)
   const half = (gap / 2) * (Math.PI / 180)
-  const halfWidth = Math.min(HALF_WIDTH_MAX, Math.max(20, 210 * Math.tan(half)))
+  const halfWidth = Math.min(HALF_WIDTH_MAX, Math.max(20, 140 * Math.tan(half)))
   const middle = Math.min(260, Math.max(halfWidth, halfWidth / Math.tan(half)))
   const plan = { roads, halfWidth, middle, stopLine: middle + 28 }
   const sizes = SCALES.map((scale) => ({ ...plan, scale, arms: armsOf(lights, degrees, { ...plan, scale }) }))

@@ -44,6 +44,7 @@ if (needs(t, 'chromium')) {
 
   pageTest(t, 'without its controller what was granted runs out, and all flash', async (_t, rig) => {
     const page = await rig.openAs('viewer')
+    await page.getByText('in charge', { exact: true }).waitFor()
     await page.locator('.head-green').waitFor()
     await rig.stopController()
     await page.getByText(/^the controller has not been heard for \d+\.\d s: both flash red$/).waitFor()

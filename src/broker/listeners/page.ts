@@ -52,21 +52,21 @@ interface File {
   readonly body: string
 }
 
-/** The routes of the page; none, with a line in the log, where it was not compiled. */
-export async function pageRoutes(logger: Logger): Promise<Routes> {
+/** The routes of the page in the compiled package `dist`; none, with a line in the log, where that holds none. */
+export async function pageRoutes(logger: Logger, dist: string = DIST): Promise<Routes> {
   try {
-    const files = await Promise.all([filesOfPage(), filesOfLibraries()])
+    const files = await Promise.all([filesOfPage(dist), filesOfLibraries()])
     return new Map(files.flat().map((file) => [file.path, routeOf(file)]))
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
-    logger.warn({ folder: join(DIST, 'web'), fix: 'npm run build' }, 'page_missing')
+    logger.warn({ folder: join(dist, 'web'), fix: 'npm run build' }, 'page_missing')
     return new Map()
   }
 }
 
-async function filesOfPage(): Promise<readonly File[]> {
-  const names = await Promise.all(['web', ...SHARED].map(namesIn))
-  const files = await Promise.all(names.flat().map((name) => fileAt(join(DIST, name), `/${name}`)))
+async function filesOfPage(dist: string): Promise<readonly File[]> {
+  const names = await Promise.all(['web', ...SHARED].map((name) => namesIn(dist, name)))
+  const files = await Promise.all(names.flat().map((name) => fileAt(join(dist, name), `/${name}`)))
   const at = (path: string, name: string): readonly File[] =>
     files.filter((file) => file.path === `/web/${name}`).map((file) => ({ ...file, path }))
   return [
@@ -91,10 +91,10 @@ async function filesOfLibraries(): Promise<readonly File[]> {
   ]
 }
 
-/** The files of a folder below DIST, those of its folders too; or the one file that `name` is. */
-async function namesIn(name: string): Promise<readonly string[]> {
+/** The files of a folder of `dist`, those of its folders too; or the one file that `name` is. */
+async function namesIn(dist: string, name: string): Promise<readonly string[]> {
   if (extname(name) !== '') return [name]
-  const entries = await readdir(join(DIST, name), { recursive: true, encoding: 'utf8' })
+  const entries = await readdir(join(dist, name), { recursive: true, encoding: 'utf8' })
   return entries.filter((entry) => extname(entry) in TYPES).map((entry) => join(name, entry))
 }
 

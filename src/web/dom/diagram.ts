@@ -80,17 +80,20 @@ export function createDiagram(): Diagram {
 
   const drawRows = (shown: CrossingModel): void => {
     const before = drawnModel
+    const sinceMs = nowMs - spanMs
     const renews = nowMs > drawnUntilMs - LEAD_MS / 2
     if (before === shown && !renews) return
     if (renews) drawnUntilMs = nowMs + LEAD_MS
     for (const [name, row] of lights) {
       const light = shown.lights.get(name)
       if (light === undefined) continue
-      const rivals = shown.facts?.conflicting.get(name) ?? []
-      const isSame = [name, ...rivals].every((one) => shown.lights.get(one)?.bars === before?.lights.get(one)?.bars)
-      if (renews || !isSame) row.shown.draw(shownShapes(name, shown), scale(), drawnUntilMs)
-      if (light.intents !== before?.lights.get(name)?.intents)
-        row.intended.draw(intendedShapes(light, shown.facts?.redAmberMs ?? 0), scale(), drawnUntilMs)
+      const known = before?.lights.get(name)
+      // An intergreen may change with another light too: what is renewed sees that, a second later at most.
+      if (renews || light.bars !== known?.bars) row.shown.draw(shownShapes(name, shown, sinceMs), scale(), drawnUntilMs)
+      if (renews || light.intents !== known?.intents) {
+        const redAmberMs = shown.facts?.redAmberMs ?? 0
+        row.intended.draw(intendedShapes(light, { redAmberMs, sinceMs }), scale(), drawnUntilMs)
+      }
     }
     if (shown.marks !== before?.marks) drawMarks(shown.marks)
     drawnModel = shown

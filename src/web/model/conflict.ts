@@ -38,18 +38,18 @@ export interface Intergreen {
 }
 
 /**
- * The intergreen before each green of `to`: from the last end of a green that conflicts with it.
+ * The intergreen before each green of `to`: from the last end, after `sinceMs`, of a green that conflicts with it.
  * Source: FHWA Traffic Signal Timing Manual, 2nd edition, glossary.
  */
 export function intergreensOf(
   to: string,
   lights: ReadonlyMap<string, LightRecord>,
-  conflicting: readonly string[],
+  { conflicting, sinceMs }: { readonly conflicting: readonly string[]; readonly sinceMs: number },
 ): readonly Intergreen[] {
   const ends = conflicting
     .flatMap((from) =>
       (lights.get(from)?.bars ?? []).flatMap(({ shown, toMs }) =>
-        shown === 'green' && toMs !== null ? [{ from, fromMs: toMs }] : [],
+        shown === 'green' && toMs !== null && toMs > sinceMs ? [{ from, fromMs: toMs }] : [],
       ),
     )
     .sort((a, b) => a.fromMs - b.fromMs)

@@ -15,10 +15,10 @@ export interface Shape {
   readonly label: string
 }
 
-/** What a lamp showed, and the intergreens that were measured before its greens. */
-export function shownShapes(light: string, { lights, facts }: CrossingModel): readonly Shape[] {
-  const bars = lights.get(light)?.bars ?? []
-  const between = intergreensOf(light, lights, facts?.conflicting.get(light) ?? [])
+/** What a lamp showed since `sinceMs`, and the intergreens that were measured before its greens. */
+export function shownShapes(light: string, { lights, facts }: CrossingModel, sinceMs: number): readonly Shape[] {
+  const bars = (lights.get(light)?.bars ?? []).filter(({ toMs }) => toMs === null || toMs > sinceMs)
+  const between = intergreensOf(light, lights, { conflicting: facts?.conflicting.get(light) ?? [], sinceMs })
   return [
     ...bars.map(({ shown, fromMs, toMs }) => ({ key: `b${fromMs}${shown}`, look: shown, fromMs, toMs, label: '' })),
     ...between.map(({ fromMs, toMs }) => ({
@@ -31,9 +31,13 @@ export function shownShapes(light: string, { lights, facts }: CrossingModel): re
   ]
 }
 
-/** What the controller asked of a light: outlines, into the future. */
-export function intendedShapes({ intents }: LightRecord, redAmberMs: number): readonly Shape[] {
-  return intents.flatMap(({ fromMs, untilMs, redMs }) => {
+/** What the controller asked of a light for times after `sinceMs`: outlines, into the future. */
+export function intendedShapes(
+  { intents }: LightRecord,
+  { redAmberMs, sinceMs }: { readonly redAmberMs: number; readonly sinceMs: number },
+): readonly Shape[] {
+  const recent = intents.filter(({ redMs }) => redMs > sinceMs)
+  return recent.flatMap(({ fromMs, untilMs, redMs }) => {
     const greenMs = Math.min(fromMs + redAmberMs, untilMs)
     const key = `${Math.round(fromMs / 1000)}`
     const shapes: readonly Shape[] = [

@@ -11,7 +11,7 @@ function oneStage(): PageScene {
 }
 
 t.test('a row shows each aspect from its start to its end; the last one lasts', async (t) => {
-  const shapes = shownShapes('light1', oneStage().model).filter(({ look }) => look !== 'intergreen')
+  const shapes = shownShapes('light1', oneStage().model, 0).filter(({ look }) => look !== 'intergreen')
   t.strictSame(
     shapes.map(({ look, toMs }) => `${look}${toMs === null ? '…' : ''}`),
     ['unknown', 'red', 'green', 'amber', 'red…'],
@@ -20,7 +20,7 @@ t.test('a row shows each aspect from its start to its end; the last one lasts', 
 })
 
 t.test('the intergreen is measured from the end of a green to the start of the conflicting one', async (t) => {
-  const between = shownShapes('light2', oneStage().model).filter(({ look }) => look === 'intergreen')
+  const between = shownShapes('light2', oneStage().model, 0).filter(({ look }) => look === 'intergreen')
   t.equal(between.length, 1)
   t.match(between, [{ label: '1.5' }])
   t.ok(Math.abs((between[0]?.toMs ?? 0) - (between[0]?.fromMs ?? 0) - 1500) < 20)
@@ -29,10 +29,10 @@ t.test('the intergreen is measured from the end of a green to the start of the c
 t.test('there is no intergreen where a light was green itself in between, nor before the first green', async (t) => {
   const scene = oneStage().report('light2', 'amber').pass(500, 'light1', 'light2')
   scene.report('light2', 'red').pass(500, 'light1', 'light2').report('light2', 'green')
-  const between = shownShapes('light2', scene.model).filter(({ look }) => look === 'intergreen')
+  const between = shownShapes('light2', scene.model, 0).filter(({ look }) => look === 'intergreen')
   t.equal(between.length, 1)
   t.strictSame(
-    shownShapes('light1', scene.model).filter(({ look }) => look === 'intergreen'),
+    shownShapes('light1', scene.model, 0).filter(({ look }) => look === 'intergreen'),
     [],
   )
 })
@@ -42,9 +42,19 @@ t.test('what was asked for is red-amber, green and amber, as far as there is any
   scene.tell({ kind: 'command', light: 'light1', command: commandFor(5000, 8000, 9000) })
   const light = scene.model.lights.get('light1')
   if (light === undefined) throw new Error('no light')
-  const looks = (redAmberMs: number) => intendedShapes(light, redAmberMs).map(({ look }) => look)
+  const looks = (redAmberMs: number) => intendedShapes(light, { redAmberMs, sinceMs: 0 }).map(({ look }) => look)
   t.strictSame(looks(0), ['intended-green', 'intended-amber'])
   t.strictSame(looks(1000), ['intended-red-amber', 'intended-green', 'intended-amber'])
+})
+
+t.test('what ended before the time that is shown is left out', async (t) => {
+  const { model, nowMs } = oneStage()
+  const shapes = shownShapes('light1', model, nowMs - 1500)
+  t.strictSame(
+    shapes.map(({ look }) => look),
+    ['amber', 'red'],
+  )
+  t.strictSame(shownShapes('light2', model, nowMs - 200).length, 1)
 })
 
 t.test('a time reads what each light showed then, and what happened', async (t) => {

@@ -36,7 +36,7 @@ function showCrossing(platform: Platform, session: Session): void {
     platform.save(null)
     askForSession(platform, { username: session.isKey ? '' : username, crossing }, words)
   }
-  const screen = createScreen(crossing, session.isKey ? 'demo' : username, {
+  const screen = createScreen(crossing, session.isKey ? 'visitor' : username, {
     wish: (wish) => send(watch, crossing, wish),
     fault: ({ id }, action) => watch.publish(LAB_TOPICS[action], id, { retain: false }),
     leave: () => end(''),

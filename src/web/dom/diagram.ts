@@ -6,6 +6,7 @@ import { intendedShapes, readingAt, shownShapes } from '../view/diagram.ts'
 import { seconds } from '../view/words.ts'
 import { createDiagramView, SPANS } from './diagram-view.ts'
 import { html, setAttributes, setText, svg } from './elements.ts'
+import { GLYPHS } from './glyphs.ts'
 import { createRow, ROW_HEIGHT, type Row, type Scale } from './row.ts'
 
 export interface Diagram {
@@ -24,19 +25,6 @@ const LEAD_MS = 2000
 
 /** Positions are counted from an origin that is moved before they lose precision, ms. */
 const ORIGIN_AGE_MS = 600_000
-
-const GLYPHS: Readonly<Record<Mark['kind'], string>> = {
-  stop: '■',
-  start: '▶',
-  restart: '↻',
-  trip: '⚡',
-  reset: '✓',
-  mode: '⚑',
-  refused: '⛔',
-  link: '⇄',
-  lab: '✸',
-  conflict: '✖',
-}
 
 interface DrawnLight {
   readonly shown: Row

@@ -9,14 +9,19 @@ export interface Operator {
   draw(model: CrossingModel, nowMs: number): void
 }
 
+/** How long a confirmation stays, ms. */
+const SAID_MS = 10_000
+
 const MODE_WORDS: Readonly<Record<Mode, string>> = { auto: 'Auto', hold: 'Hold: all red', flash: 'Flash' }
 
 export function createOperator(username: string, send: (wish: Wish) => void): Operator {
   let asked: { readonly wish: Wish; readonly atMs: number } | null = null
   let isRefused = false
   let nowMs = 0
+  let clearMs = Number.POSITIVE_INFINITY
   const ask = (wish: Wish): void => {
     asked = { wish, atMs: nowMs }
+    clearMs = Number.POSITIVE_INFINITY
     send(wish)
   }
   const buttons = MODES.map((mode) => {
@@ -40,8 +45,10 @@ export function createOperator(username: string, send: (wish: Wish) => void): Op
   const say = (outcome: Outcome): void => {
     setText(words, outcome.words)
     isRefused ||= outcome.kind === 'refused'
-    // What came true is said once; what comes after it is another story.
-    if (outcome.kind !== 'waiting') asked = null
+    if (outcome.kind === 'waiting') return
+    // What came true is said for a while; what comes after it is another story.
+    asked = null
+    clearMs = outcome.kind === 'done' ? nowMs + SAID_MS : Number.POSITIVE_INFINITY
   }
 
   return {
@@ -49,6 +56,7 @@ export function createOperator(username: string, send: (wish: Wish) => void): Op
     draw(model, atMs) {
       nowMs = atMs
       if (asked !== null) say(outcomeOf(asked.wish, { model, askedMs: asked.atMs, nowMs, username }))
+      if (nowMs > clearMs) setText(words, '')
       for (const [mode, button] of buttons) {
         setAttributes(button, { 'aria-pressed': String(model.mode === mode), disabled: !model.link.isUp })
       }

@@ -9,6 +9,7 @@ import { whyOf } from '../view/why.ts'
 import { ASPECT_WORDS, minutes } from '../view/words.ts'
 import { createDiagram } from './diagram.ts'
 import { html, setAttributes, setText } from './elements.ts'
+import { createEvents } from './events.ts'
 import { createFigures } from './figures.ts'
 import { createLab } from './lab.ts'
 import { createOperator } from './operator.ts'
@@ -47,6 +48,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
   leave.addEventListener('click', actions.leave)
   const picture = createPicture()
   const diagram = createDiagram()
+  const events = createEvents()
   const figures = createFigures()
   const operator = createOperator(username, actions.wish)
   const lab = createLab(actions.fault)
@@ -78,6 +80,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
         ),
         operator.element,
         lab.element,
+        events.element,
       ),
       diagram.element,
       figures.element,
@@ -100,6 +103,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
       setText(watch, watchWords(model, nowMs))
       picture.draw(model, nowMs, isStill)
       diagram.draw(model, nowMs, isStill)
+      events.draw(model.marks, nowMs)
       figures.draw(model, nowMs)
       operator.draw(model, nowMs)
       lab.draw(faults, { atMs, nowMs })
@@ -118,7 +122,7 @@ function drawState(list: HTMLElement, model: CrossingModel, nowMs: number): void
   const entries = [
     ['mode', mode],
     ['stage', plan?.message.stage ?? '–'],
-    ['controller', !isControlled(model, nowMs) ? 'not heard' : plan?.message.run === null ? 'waiting' : 'in charge'],
+    ['controller', controllerWords(model, nowMs)],
   ] as const
   if (list.children.length === 0) {
     list.append(...entries.map(([name]) => html('div', {}, html('dt', {}, name), html('dd'))))
@@ -127,6 +131,11 @@ function drawState(list: HTMLElement, model: CrossingModel, nowMs: number): void
     const cell = list.children[index]?.lastElementChild
     if (cell) setText(cell, value)
   }
+}
+
+function controllerWords(model: CrossingModel, nowMs: number): string {
+  if (!model.link.isUp || !isControlled(model, nowMs)) return 'not heard'
+  return model.plan?.message.run === null ? 'waiting' : 'in charge'
 }
 
 /** The picture in words, for who cannot see it. */

@@ -28,3 +28,9 @@ export function listed(names: readonly string[]): string {
 
 /** `both` of two, `all` of more. */
 export const allOf = (count: number): string => (count === 2 ? 'both' : 'all')
+
+/** `just now`, `12 s ago`, `4:05 min ago`. */
+export function ago(ms: number): string {
+  if (ms < 1000) return 'just now'
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s ago` : `${minutes(ms)} min ago`
+}

@@ -5,7 +5,7 @@ import { outcomeOf, type Wish } from '../../../../src/web/view/confirmation.ts'
 import { secondsLeftOf } from '../../../../src/web/view/countdown.ts'
 import { FIGURES, figuresOf } from '../../../../src/web/view/figures.ts'
 import { middleOf } from '../../../../src/web/view/middle.ts'
-import { listed, minutes, seconds } from '../../../../src/web/view/words.ts'
+import { ago, listed, minutes, seconds } from '../../../../src/web/view/words.ts'
 import { commandFor, PageScene, planLight, planWith } from '../../../fixtures/page-scene.ts'
 
 const both = (aspect: 'red' | 'flashing-red'): PageScene =>
@@ -96,6 +96,7 @@ t.test('times and lists are said as people say them', async (t) => {
   t.equal(seconds(1540), '1.5 s')
   t.equal(seconds(-3), '0.0 s')
   t.equal(minutes(245_999), '4:05')
+  t.strictSame([900, 12_900, 65_000].map(ago), ['just now', '12 s ago', '1:05 min ago'])
   t.equal(listed([]), '')
   t.equal(listed(['a', 'b', 'c']), 'a, b and c')
 })

@@ -76,8 +76,8 @@ export function createDiagram(): Diagram {
       const light = shown.lights.get(name)
       if (light === undefined) continue
       const known = before?.lights.get(name)
-      // An intergreen may change with another light too: what is renewed sees that, a second later at most.
-      if (renews || light.bars !== known?.bars) row.shown.draw(shownShapes(name, shown, sinceMs), scale(), drawnUntilMs)
+      if (renews || light.bars !== known?.bars || light.intergreens !== known.intergreens)
+        row.shown.draw(shownShapes(light, sinceMs), scale(), drawnUntilMs)
       if (renews || light.intents !== known?.intents) {
         const redAmberMs = shown.facts?.redAmberMs ?? 0
         row.intended.draw(intendedShapes(light, { redAmberMs, sinceMs }), scale(), drawnUntilMs)

@@ -29,36 +29,27 @@ export function conflictMs(a: LightRecord, b: LightRecord): number {
   return Math.max(0, Math.min(one.toMs, other.toMs) - Math.max(one.fromMs, other.fromMs))
 }
 
-/** From the end of a green to the start of a conflicting one. */
+/** From the end of a green to the start of a conflicting one, page time, ms. */
 export interface Intergreen {
-  readonly from: string
-  readonly to: string
   readonly fromMs: number
   readonly toMs: number
 }
 
 /**
- * The intergreen before each green of `to`: from the last end, after `sinceMs`, of a green that conflicts with it.
+ * The intergreen before the newest green of a light: from the last end of a green among its rivals; null where it was
+ * green itself in between, so that nothing had to be cleared.
  * Source: FHWA Traffic Signal Timing Manual, 2nd edition, glossary.
  */
-export function intergreensOf(
-  to: string,
-  lights: ReadonlyMap<string, LightRecord>,
-  { conflicting, sinceMs }: { readonly conflicting: readonly string[]; readonly sinceMs: number },
-): readonly Intergreen[] {
-  const ends = conflicting
-    .flatMap((from) =>
-      (lights.get(from)?.bars ?? []).flatMap(({ shown, toMs }) =>
-        shown === 'green' && toMs !== null && toMs > sinceMs ? [{ from, fromMs: toMs }] : [],
-      ),
-    )
-    .sort((a, b) => a.fromMs - b.fromMs)
-  const greens = (lights.get(to)?.bars ?? []).filter(({ shown }) => shown === 'green')
-  return greens.flatMap((green, index) => {
-    const end = ends.findLast(({ fromMs }) => fromMs <= green.fromMs)
-    const before = greens[index - 1]
-    // Where it was green itself in between, nothing had to be cleared.
-    if (end === undefined || (before !== undefined && (before.toMs ?? 0) > end.fromMs)) return []
-    return [{ ...end, to, toMs: green.fromMs }]
-  })
+export function newestIntergreen({ bars }: LightRecord, rivals: readonly LightRecord[]): Intergreen | null {
+  const index = bars.findLastIndex(isGreen)
+  const green = bars[index]
+  if (green === undefined) return null
+  const ends = rivals.flatMap((rival) => rival.bars.findLast((bar) => isGreen(bar) && endOf(bar) <= green.fromMs) ?? [])
+  const fromMs = Math.max(...ends.map(endOf))
+  const before = bars.findLast((bar, at) => at < index && isGreen(bar))
+  if (ends.length === 0 || (before !== undefined && endOf(before) > fromMs)) return null
+  return { fromMs, toMs: green.fromMs }
 }
+
+const isGreen = ({ shown }: Bar): boolean => shown === 'green'
+const endOf = ({ toMs }: Bar): number => toMs ?? Number.POSITIVE_INFINITY

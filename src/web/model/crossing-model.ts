@@ -4,9 +4,18 @@ import { LIGHTS_MAX } from '../../protocol/limits.ts'
 import type { Mode } from '../../protocol/mode.ts'
 import type { PlanMessage } from '../../protocol/plan-message.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
-import { conflictMs, hasRightOfWay } from './conflict.ts'
+import { conflictMs, hasRightOfWay, newestIntergreen } from './conflict.ts'
 import type { CrossingFacts } from './crossing-facts.ts'
-import { forgetOld, hearCommand, hearReport, type LightRecord, loseSight, newLight } from './light-record.ts'
+import {
+  forgetOld,
+  hearCommand,
+  hearReport,
+  type LightRecord,
+  loseSight,
+  newLight,
+  shownBy,
+  withIntergreen,
+} from './light-record.ts'
 import { type Mark, withMark } from './mark.ts'
 import type { Trip } from './trip.ts'
 
@@ -117,12 +126,32 @@ function withReport(model: CrossingModel, name: string, report: Report, nowMs: n
   const before = model.lights.get(name) ?? newLight(nowMs)
   const light = hearReport(before, report, nowMs)
   if (light === before) return model
-  const heard = withConflicts(withLight(model, name, light), name, before)
+  const heard = withChange(withLight(model, name, light), name, before)
   if (before.report === null || before.report.boot === report.boot) return heard
   return {
     ...heard,
     marks: withMark(heard.marks, { atMs: nowMs, kind: 'restart', text: `${name}: its lamp began anew` }),
   }
+}
+
+/** What follows where a light shows something else than `before`. */
+function withChange(model: CrossingModel, name: string, before: LightRecord): CrossingModel {
+  const light = model.lights.get(name)
+  if (light === undefined || light.bars === before.bars) return model
+  return withConflicts(withIntergreens(model, name), name, before)
+}
+
+/** Measures what comes before the greens that are shown now, of this light and of those that had to wait for it. */
+function withIntergreens(model: CrossingModel, name: string): CrossingModel {
+  const rivalsOf = (one: string): readonly string[] => model.facts?.conflicting.get(one) ?? []
+  const records = (names: readonly string[]): readonly LightRecord[] =>
+    names.flatMap((one) => model.lights.get(one) ?? [])
+  return [name, ...rivalsOf(name)].reduce((next, one) => {
+    const light = model.lights.get(one)
+    if (light === undefined || shownBy(light) !== 'green') return next
+    const measured = newestIntergreen(light, records(rivalsOf(one)))
+    return measured === null ? next : withLight(next, one, withIntergreen(light, measured))
+  }, model)
 }
 
 /** Looks, when a light's right of way has ended, whether another one has it and had it before. */

@@ -6,6 +6,7 @@
  */
 import type { Aspect, Interval, LightTime } from '../../protocol/aspect.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
+import type { Intergreen } from './conflict.ts'
 
 /** What a lamp was seen to show; `unknown` where nothing was heard of it. */
 export type Shown = Aspect | 'unknown'
@@ -39,6 +40,8 @@ export interface LightRecord {
   readonly bars: readonly Bar[]
   /** Oldest first. */
   readonly intents: readonly Intent[]
+  /** Measured before its greens, oldest first. */
+  readonly intergreens: readonly Intergreen[]
   readonly clock: LampClock | null
   /** The newest report; null before the first. */
   readonly report: Report | null
@@ -62,6 +65,7 @@ const DRIFT = 0.002
 export const newLight = (nowMs: number): LightRecord => ({
   bars: [{ shown: 'unknown', fromMs: nowMs, toMs: null }],
   intents: [],
+  intergreens: [],
   clock: null,
   report: null,
   given: null,
@@ -106,6 +110,14 @@ export function hearCommand(light: LightRecord, { boot, green }: Command): Light
   return { ...light, given: green, intents: [...others.slice(1 - BARS_MAX), intent] }
 }
 
+/** Takes what was measured before its newest green; measured again, it replaces what was. */
+export function withIntergreen(light: LightRecord, measured: Intergreen): LightRecord {
+  const last = light.intergreens.at(-1)
+  if (last?.fromMs === measured.fromMs && last.toMs === measured.toMs) return light
+  const others = last?.toMs === measured.toMs ? light.intergreens.slice(0, -1) : light.intergreens
+  return { ...light, intergreens: [...others.slice(1 - BARS_MAX), measured] }
+}
+
 /** Nothing is known any more from the last stamp on: it was not heard for too long, or this page is cut off. */
 export function loseSight(light: LightRecord): LightRecord {
   if (shownBy(light) === 'unknown') return light
@@ -123,6 +135,7 @@ export function forgetOld(light: LightRecord, nowMs: number): LightRecord {
     ...light,
     bars: light.bars.filter(({ toMs }) => toMs === null || toMs >= oldestMs),
     intents: light.intents.filter(({ redMs }) => redMs >= oldestMs),
+    intergreens: light.intergreens.filter(({ toMs }) => toMs >= oldestMs),
   }
 }
 

@@ -1,5 +1,4 @@
 /** The timing diagram as shapes in time: a row per light, and what stands across the rows. Pure. */
-import { intergreensOf } from '../model/conflict.ts'
 import type { CrossingModel } from '../model/crossing-model.ts'
 import type { LightRecord, Shown } from '../model/light-record.ts'
 import { ASPECT_WORDS, seconds } from './words.ts'
@@ -16,9 +15,9 @@ export interface Shape {
 }
 
 /** What a lamp showed since `sinceMs`, and the intergreens that were measured before its greens. */
-export function shownShapes(light: string, { lights, facts }: CrossingModel, sinceMs: number): readonly Shape[] {
-  const bars = (lights.get(light)?.bars ?? []).filter(({ toMs }) => toMs === null || toMs > sinceMs)
-  const between = intergreensOf(light, lights, { conflicting: facts?.conflicting.get(light) ?? [], sinceMs })
+export function shownShapes(light: LightRecord, sinceMs: number): readonly Shape[] {
+  const bars = light.bars.filter(({ toMs }) => toMs === null || toMs > sinceMs)
+  const between = light.intergreens.filter(({ toMs }) => toMs > sinceMs)
   return [
     ...bars.map(({ shown, fromMs, toMs }) => ({ key: `b${fromMs}${shown}`, look: shown, fromMs, toMs, label: '' })),
     ...between.map(({ fromMs, toMs }) => ({

@@ -17,7 +17,8 @@ const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [broker-
                          [broker-frozen] [broker-headers] [page] [options]
 
 Measures the compiled program in real processes on loopback, and prints tables in Markdown; by default all parts but
-those of the broker alone and of the page, which need Debian's mosquitto to compare with, and its chromium. The exit code is 1 where an aim is missed.
+those of the broker alone, which need Debian's mosquitto to compare with, and page, which needs its chromium. The exit
+code is 1 where an aim is missed.
 
   --crossings N  crossings side by side, in timing and deadman [default 6]
   --changes N    timing: changes in all [default 300]

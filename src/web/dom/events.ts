@@ -18,7 +18,7 @@ export function createEvents(): Events {
     time: html('span', { class: 'event-time' }),
   }))
   const items = rows.map(({ glyph, text, time }) => html('li', { hidden: true }, glyph, text, time))
-  const none = html('p', { class: 'watch' }, 'None so far.')
+  const none = html('p', { class: 'quiet-line' }, 'None so far.')
   const element = html(
     'section',
     { class: 'card events', 'aria-labelledby': 'events-title' },

@@ -87,11 +87,11 @@ export function stepModel(model: CrossingModel, event: ModelEvent, nowMs: number
     case 'trip': {
       const next = { ...model, trip: event.trip }
       if (event.trip.tripped === (model.trip?.tripped ?? false)) return next
-      const { tripped, reason } = event.trip
+      const { tripped, what } = event.trip
       return mark(
         next,
         tripped
-          ? { kind: 'trip', text: `conflict monitor: ${reason}` }
+          ? { kind: 'trip', text: `conflict monitor: ${what}` }
           : { kind: 'reset', text: 'the conflict monitor was reset' },
       )
     }

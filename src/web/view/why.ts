@@ -25,7 +25,7 @@ export function whyOf(model: CrossingModel, nowMs: number): Why {
   }
   if (trip?.tripped === true) {
     return why(
-      `${pictureOf(lights)}: the conflict monitor has tripped (${trip.reason}), and waits for an operator's reset`,
+      `${pictureOf(lights)}: the conflict monitor has tripped (${trip.what}), and waits for an operator's reset`,
     )
   }
   if (lights.size === 0) return why('waiting for a light or a controller to be heard')

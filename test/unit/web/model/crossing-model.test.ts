@@ -80,9 +80,9 @@ t.test('stop, start, restart of a lamp, another controller, mode and trip are ma
   scene.tell({ kind: 'plan', plan: planWith({ run: 8 }) }, 10)
   scene.tell({ kind: 'report', light: 'light1', report: reportAt(scene.nowMs, 'red', { boot: 'boot-2' }) }, 10)
   scene.tell({ kind: 'mode', mode: 'hold' }, 10).tell({ kind: 'mode', mode: 'hold' }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: true, reason: 'both green' } }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: true, reason: 'both green' } }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: false, reason: '' } }, 10)
+  scene.tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }, 10)
+  scene.tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }, 10)
+  scene.tell({ kind: 'trip', trip: { tripped: false, what: '' } }, 10)
   scene.tell({ kind: 'mark', mark: { kind: 'lab', text: 'light1 was killed' } }, 10)
   t.strictSame(marks(scene).slice(1), [
     'stop: the plan stops: light2: not heard',

@@ -23,11 +23,11 @@ t.test('a crossing file gives its conflicts, its times and its arms in degrees',
 })
 
 t.test('a trip says whether and why; a cleared one is none', async (t) => {
-  t.match(parseTrip(payloadOf({ tripped: true, reason: 'both green', more: 1 })), {
+  t.match(parseTrip(payloadOf({ tripped: true, what: 'both green', more: 1 })), {
     tripped: true,
-    reason: 'both green',
+    what: 'both green',
   })
-  t.match(parseTrip(payloadOf({ tripped: true })), { tripped: true, reason: /./ })
+  t.match(parseTrip(payloadOf({ tripped: true })), { tripped: true, what: /./ })
   t.match(parseTrip(new Uint8Array()), { tripped: false })
 })
 

@@ -14,7 +14,7 @@ t.test('each state has its one line', async (t) => {
     [PageScene.connected(), /^light1 and light2 have not been heard yet$/],
     [both('red'), /^no controller has been heard yet: all red$/],
     [
-      both('flashing-red').tell({ kind: 'trip', trip: { tripped: true, reason: 'both green' } }),
+      both('flashing-red').tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }),
       /^both flash red: the conflict monitor has tripped \(both green\), and waits for an operator's reset$/,
     ],
     [

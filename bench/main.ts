@@ -8,21 +8,23 @@ import { LOGINS_MEANING, measureLogins } from './broker/logins.ts'
 import { DEADMAN_MEANING, measureDeadman } from './deadman.ts'
 import { isMet, type Row, tableOf } from './figures.ts'
 import { LOAD_MEANING, measureLoad } from './load.ts'
+import { measurePage, PAGE_MEANING } from './page.ts'
 import { measureStart, START_MEANING } from './start.ts'
 import { measureTiming, TIMING_MEANING } from './timing.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
 const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [broker-logins] [broker-idle]
-                         [broker-frozen] [broker-headers] [options]
+                         [broker-frozen] [broker-headers] [page] [options]
 
 Measures the compiled program in real processes on loopback, and prints tables in Markdown; by default all parts but
-those of the broker alone, which need Debian's mosquitto to compare with. The exit code is 1 where an aim is missed.
+those of the broker alone, which need Debian's mosquitto to compare with, and page, which needs its chromium. The exit
+code is 1 where an aim is missed.
 
   --crossings N  crossings side by side, in timing and deadman [default 6]
   --changes N    timing: changes in all [default 300]
   --starts N     start: starts [default 10]
   --kills N      deadman: signals of each kind, idle and loaded [default 50]
-  --seconds N    load, broker-frozen: length of the measurement, s [default 30]
+  --seconds N    load, broker-frozen, page: length of the measurement, s [default 30]
   --connections N  broker-idle: connections [default 10000]
 `
 
@@ -50,6 +52,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 /** Those that need what not every machine has. */
 const PARTS_BY_NAME: Readonly<Record<string, Part>> = {
+  page: async (bench, counts) => sectionOf('Page', PAGE_MEANING, await measurePage(bench, counts)),
   'broker-logins': async (bench) => {
     const { table, met } = await measureLogins(bench)
     return { text: `### Log-ins\n${LOGINS_MEANING}\n\n${table}`, met }

@@ -41,13 +41,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/protocol': ['src/protocol', 'src/platform'],
   'src/broker': ['src/broker', 'src/protocol', 'src/platform'],
   'src/clients': ['src/clients', 'src/protocol', 'src/platform'],
+  'src/web': ['src/web', 'src/protocol'],
+}
+
+/** What a panel shows is said in one place, which is pure: the page draws the same. */
+const ALSO_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/web/dom/signal-head.ts': ['src/clients/display/frame.ts'],
 }
 
 t.test('imports point one way', (t) => {
   for (const { path, imports } of sources) {
     const allowed = MAY_IMPORT[folderOf(path)]
     if (allowed === undefined) continue
-    const wrong = imports.filter((name) => name.startsWith('src/') && !allowed.includes(folderOf(name)))
+    const also = ALSO_MAY_IMPORT[path] ?? []
+    const wrong = imports.filter(
+      (name) => name.startsWith('src/') && !allowed.includes(folderOf(name)) && !also.includes(name),
+    )
     t.strictSame(wrong, [], `${path} keeps to ${allowed.join(', ')}`)
   }
   t.end()
@@ -57,7 +66,7 @@ t.test('imports point one way', (t) => {
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   aedes: ['src/broker/broker.ts'],
   'aedes-persistence': ['src/broker/persistence.ts'],
-  mqtt: ['src/clients/link/mqtt-link.ts'],
+  mqtt: ['src/clients/link/mqtt-link.ts', 'src/web/connection.ts'],
   bcryptjs: ['src/broker/auth/password-worker.ts', 'src/demo/accounts.ts'],
   piscina: ['src/broker/auth/password.ts'],
   'lru-cache': ['src/broker/auth/authenticate.ts', 'src/broker/auth/failure-limit.ts'],
@@ -82,15 +91,45 @@ t.test('each library is imported in its one place', (t) => {
   t.end()
 })
 
+/** The module that is to the page what src/platform is to the programs. */
+const PAGE = 'src/web/page.ts'
+
 t.test('time and chance are passed in', (t) => {
   for (const { path, text } of sources) {
-    if (folderOf(path) === 'src/platform') continue
+    if (folderOf(path) === 'src/platform' || path === PAGE) continue
     t.notMatch(
       text,
       /\b(?:Date\.now|new Date|performance\.now|setTimeout|setInterval|setImmediate|Math\.random)\b/,
       path,
     )
   }
+  t.end()
+})
+
+t.test('the page touches its window in one module, the document in its folder dom, and never makes markup', (t) => {
+  const page = sources.filter(({ path }) => folderOf(path) === 'src/web')
+  t.ok(page.length > 20)
+  for (const { path, text } of page) {
+    t.notMatch(text, /\b(?:innerHTML|outerHTML|insertAdjacentHTML|eval)\b/, path)
+    if (path === PAGE) continue
+    t.notMatch(text, /\b(?:window|requestAnimationFrame|sessionStorage|localStorage|location|navigator)\./, path)
+    if (!path.startsWith('src/web/dom/')) t.notMatch(text, /\bdocument\b/, path)
+  }
+  t.end()
+})
+
+t.test('what the browser loads is there for browsers', (t) => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const loaded = new Set<string>()
+  const visit = (path: string): void => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    for (const next of byPath.get(path)?.loads ?? []) visit(next)
+  }
+  for (const { path } of sources) if (folderOf(path) === 'src/web') visit(path)
+  const libraries = [...loaded].filter((name) => !name.startsWith('src/'))
+  t.strictSame(libraries.toSorted(), ['mqtt', 'zod'])
+  for (const path of loaded) t.notMatch(byPath.get(path)?.text ?? '', /\b(?:process|Buffer)\./, path)
   t.end()
 })
 

@@ -28,7 +28,7 @@ Options
   --tls-cert FILE  its certificate in PEM, with --tls-key FILE ('crossing certs' makes both); read again on change, SIGHUP
   --tls-key FILE   its private key in PEM, without a passphrase
   --tls-host ADDRESS    where TLS listens (default: as --host)
-  --http-port N    HTTP: MQTT over WebSocket at /mqtt, /metrics, /healthz, /healthz/readiness
+  --http-port N    HTTP: the page at /, MQTT over WebSocket at /mqtt, /metrics, /healthz, /healthz/readiness
                    (default: none)
   --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
   --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated

@@ -18,7 +18,7 @@ export interface BrokerOptions {
   readonly port?: number | false
   /** MQTT over TLS, besides `port` or instead of it. Default: none. */
   readonly tls?: TlsOptions
-  /** HTTP with `/metrics`, `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
+  /** HTTP with the page, `/metrics`, `/healthz` and `/healthz/readiness`, and MQTT over WebSocket at `/mqtt`. Default: none. */
   readonly http?: HttpOptions
   /** Crossings whose conflict monitor goes by these files; those of others are learned from their controllers. */
   readonly crossings?: readonly Crossing[]

@@ -13,6 +13,8 @@ export interface Account {
 export interface Accounts {
   readonly controller: Account
   readonly lights: ReadonlyMap<string, Account>
+  /** Of who opens the page by the address that the demo prints. */
+  readonly visitor: Account
   /** All of them as the text of a users file. */
   readonly users: string
 }
@@ -31,6 +33,11 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
     return account
   }
   const controller = await draw('controller', { roles: [{ role: 'controller', crossing: crossing.name }] })
+  const visitor = await draw('visitor', {
+    roles: [{ role: 'admin', crossing: crossing.name }],
+    publish: ['lab/do', 'lab/undo'],
+    subscribe: ['lab/state', 'lab/events'],
+  })
   const lights = new Map<string, Account>()
   for (const [index, light] of crossing.lights.entries()) {
     const account = await draw(`light-${index + 1}`, {
@@ -43,5 +50,5 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
     })
     lights.set(light, account)
   }
-  return { controller, lights, users: encodeUsers(users) }
+  return { controller, lights, visitor, users: encodeUsers(users) }
 }

@@ -7,12 +7,13 @@ import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
 import { systemRandom } from '../platform/random.ts'
+import { DEMO_CROSSING } from '../protocol/crossing.ts'
 import { crossingOf } from '../protocol/crossing-file.ts'
-import { type Accounts, drawAccounts } from './accounts.ts'
+import { type Account, type Accounts, drawAccounts } from './accounts.ts'
 import { type Child, type ChildPlan, FRAMES_FD, keepRunning } from './child.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
-import { claimPort } from './port.ts'
+import { type ClaimedPort, claimPort, USUAL_PORTS } from './port.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -24,45 +25,66 @@ export const command: Command = {
 Usage: crossing demo [options]
 
 Runs a whole crossing on this machine: a broker on loopback, the lights and a controller, each in a process of its own,
-and shows the lights here: as panels in a terminal, else as a line per change. What dies is started again. Ctrl-C waits
-until every light is red and stops everything; a second Ctrl-C does not wait.
+and shows the lights here: as panels in a terminal, else as a line per change; and on a page, whose address it prints.
+What dies is started again. Ctrl-C waits until every light is red and stops everything; a second Ctrl-C does not wait.
 
   --crossing FILE  crossing file [default: the built-in demo crossing, light1 and light2]
   --users FILE     users who may connect besides, read again as it changes [default users.json]
   --port PORT      port of the broker, 1 to 65535 [default 1883, or any free one if that is taken]
+  --http-port PORT port of the page, 1 to 65535 [default 8080, or any free one if that is taken]
   -h, --help       shows this`,
-  options: { crossing: { type: 'string' }, users: { type: 'string' }, port: { type: 'string' } },
+  options: {
+    crossing: { type: 'string' },
+    users: { type: 'string' },
+    port: { type: 'string' },
+    'http-port': { type: 'string' },
+  },
   positionals: [],
   run,
 }
 
 async function run(call: Call): Promise<number> {
   const clock = systemClock
-  const given = wholeNumber(call, 'port', { min: 1, max: 65_535, fallback: 0 })
+  const given = { mqtt: portFrom(call, 'port'), http: portFrom(call, 'http-port') }
   const crossing = await crossingOf(call.option('crossing'))
   const logger = await commandLogger('demo', call.environment)
-  const [{ port, release }, accounts] = await Promise.all([
-    given === 0 ? claimPort(LOOPBACK) : { port: given, release: () => {} },
+  const [mqtt, http, accounts] = await Promise.all([
+    claimed(given.mqtt, USUAL_PORTS.mqtt),
+    claimed(given.http, USUAL_PORTS.http),
     drawAccounts(crossing, systemRandom),
   ])
-  const url = `mqtt://${LOOPBACK}:${port}`
-  const footer = `crossing ${crossing.name}, broker ${url}, Ctrl-C stops`
+  const url = `mqtt://${LOOPBACK}:${mqtt.port}`
+  const page = pageAddress(http.port, crossing.name, accounts.visitor)
+  const footer = `page ${page} Ctrl-C stops`
   const picture = openPicture({ lights: crossing.lights, footer, clock, environment: call.environment })
   const stopMsMax = crossing.constants.horizonMs + STOP_MS
   const end = deferredEnd()
-  const plans = plansOf({ call, accounts, port, url })
+  const plans = plansOf({ call, accounts, ports: { mqtt: mqtt.port, http: http.port }, url })
   const children = plans.map((plan) =>
     keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end })),
   )
-  logger.debug({ url, crossing: crossing.name }, 'demo_started')
+  logger.info({ crossing: crossing.name, broker: url, page }, 'demo_started')
   const hurry = (): void => {
     for (const child of children) child.hurry()
   }
   const exitCode = await Promise.race([untilStopped(hurry).then(() => 0), end.code])
   await stopAll(children)
-  release()
+  mqtt.release()
+  http.release()
   picture.close()
   return exitCode
+}
+
+/** 0 where none is given. */
+const portFrom = (call: Call, option: string): number => wholeNumber(call, option, { min: 1, max: 65_535, fallback: 0 })
+
+const claimed = async (given: number, usual: number): Promise<ClaimedPort> =>
+  given === 0 ? claimPort(LOOPBACK, usual) : { port: given, release: () => {} }
+
+/** The page with the key of this run: behind `#`, which no browser sends anywhere. */
+function pageAddress(port: number, crossing: string, { username, password }: Account): string {
+  const search = crossing === DEMO_CROSSING.name ? '' : `?crossing=${crossing}`
+  return `http://${LOOPBACK}:${port}/${search}#key=${username}:${password}`
 }
 
 /** The broker last: the others still have to say that they go. */
@@ -88,12 +110,12 @@ function deferredEnd(): DemoEnd {
 interface Scenery {
   readonly call: Call
   readonly accounts: Accounts
-  readonly port: number
+  readonly ports: { readonly mqtt: number; readonly http: number }
   readonly url: string
 }
 
 /** The processes, broker first. */
-function plansOf({ call, accounts, port, url }: Scenery): ChildPlan[] {
+function plansOf({ call, accounts, ports, url }: Scenery): ChildPlan[] {
   const { MQTT_PASSWORD_FILE: _, ...environment } = call.environment
   const file = call.option('crossing')
   const sameFile = file === undefined ? [] : ['--crossing', file]
@@ -108,7 +130,7 @@ function plansOf({ call, accounts, port, url }: Scenery): ChildPlan[] {
   return [
     {
       name: 'broker',
-      argv: ['broker', '--host', LOOPBACK, '--port', String(port), ...sameUsers, ...sameFile],
+      argv: ['broker', '--host', LOOPBACK, '--port', `${ports.mqtt}`, '--http-port', `${ports.http}`, ...sameUsers, ...sameFile],
       environment: { ...environment, CROSSING_ACCOUNTS: accounts.users },
     },
     ...lights,

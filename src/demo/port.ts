@@ -1,10 +1,11 @@
-/** The port of a demo's broker: the usual one for the first demo of a machine, any free one for others. */
+/** The ports of a demo's broker: the usual ones for the first demo of a machine, any free ones for others. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { lockAddress, tryLock } from '../platform/abstract-socket.ts'
 import { systemCode } from '../platform/errors.ts'
 
-const PORT = 1883
+/** Where MQTT is spoken, and where the page is, unless that is taken. */
+export const USUAL_PORTS = { mqtt: 1883, http: 8080 } as const
 
 export interface ClaimedPort {
   readonly port: number
@@ -13,12 +14,12 @@ export interface ClaimedPort {
 }
 
 /**
- * A port of `host` that is free. Between this look and the broker's own there is the start of a process, in which
- * another demo would find 1883 free too: so a demo that wants it holds a lock for as long as it runs.
+ * A port of `host` that is free: `wanted`, or any. Between this look and the broker's own there is the start of a
+ * process, in which another demo would find it free too: so a demo that wants it holds a lock for as long as it runs.
  */
-export async function claimPort(host: string): Promise<ClaimedPort> {
-  const lock = await tryLock(lockAddress(`the demo on port ${PORT} of ${host}`), (connection) => connection.destroy())
-  const usual = lock === null ? null : await portIfFree(host, PORT)
+export async function claimPort(host: string, wanted: number): Promise<ClaimedPort> {
+  const lock = await tryLock(lockAddress(`the demo on port ${wanted} of ${host}`), (connection) => connection.destroy())
+  const usual = lock === null ? null : await portIfFree(host, wanted)
   return { port: usual ?? (await portIfFree(host, 0)) ?? 0, release: () => lock?.close() }
 }
 

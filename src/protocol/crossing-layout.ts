@@ -5,6 +5,8 @@ export interface Layout {
   readonly lights: readonly string[]
   readonly stages: readonly { readonly name: string; readonly green: readonly string[] }[]
   readonly compatible: readonly (readonly [string, string])[]
+  /** By light: where it is drawn. */
+  readonly arms?: Readonly<Record<string, unknown>>
 }
 
 /** One name for a pair, whichever way round it is. Names of lights hold no space. */
@@ -17,6 +19,9 @@ export function layoutFaults(layout: Layout): string[] {
     ...pairFaults(layout),
     ...stageFaults(layout),
     ...unserved(layout),
+    ...Object.keys(layout.arms ?? {})
+      .filter((light) => !layout.lights.includes(light))
+      .map((light) => `arms names "${light}", which is not in lights: correct the name, or remove it`),
   ]
 }
 

@@ -98,6 +98,24 @@ const ownConstants = object(
 
 const pairError = 'a pair of lights: ["a", "b"]'
 
+/** Where a road comes from: clockwise from north, an eighth of a turn each. */
+export const COMPASS = [
+  'north',
+  'north-east',
+  'east',
+  'south-east',
+  'south',
+  'south-west',
+  'west',
+  'north-west',
+] as const
+
+const armError = `${COMPASS.join(', ')}, or degrees clockwise from north, 0 to 360`
+const arm = z.union([z.enum(COMPASS), z.number().min(0, { error: armError }).max(360, { error: armError })], {
+  error: armError,
+})
+const armsError = 'an object of arms by light: { "light1": "south" }'
+
 /** A crossing file as it is written; `z.output` has the defaults filled in. */
 export const crossingShape = object(
   {
@@ -117,6 +135,12 @@ export const crossingShape = object(
     })
       .default([])
       .describe('Pairs of lights that may be green, or amber, at the same time. All others must never be.'),
+    arms: z
+      .record(lightName, arm, { error: armsError })
+      .exactOptional()
+      .describe(
+        'Where the traffic of each light comes from, as the page draws it: a point of the compass or degrees clockwise from north. Not part of the digest.',
+      ),
     amberSeconds: seconds({ min: 0.5, max: 60 }).describe(
       'Amber after green, s. MUTCD: 3 to 6. UK: 3. More than lateMs.',
     ),

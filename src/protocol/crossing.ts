@@ -1,22 +1,13 @@
 /** A crossing: its lights, which of them conflict, its plan and its constants, as its file gives them. */
 import { createHash } from 'node:crypto'
-import type * as z from 'zod'
 import { configurationError } from '../platform/errors.ts'
-import { type Constants, DEFAULT_CONSTANTS, DEMO_CONSTANTS, faultsOf } from './constants.ts'
+import { type Constants, faultsOf } from './constants.ts'
 import { layoutFaults, pairOf } from './crossing-layout.ts'
 import { shapeFaults } from './crossing-mistakes.ts'
+import { type CrossingFile, conflictsOf, constantsOf, type Stage, stagesOf, timesShape } from './crossing-parts.ts'
 import { crossingShape } from './crossing-shape.ts'
 
-/** A crossing file with its defaults filled in. */
-export type CrossingFile = Omit<z.output<typeof crossingShape>, '$schema'>
-
-/** Lights that are green together. */
-export interface Stage {
-  readonly name: string
-  readonly green: readonly string[]
-  /** Length of the green without red-amber and amber, whole ms. */
-  readonly greenMs: number
-}
+export type { CrossingFile, Stage } from './crossing-parts.ts'
 
 export interface Crossing {
   readonly name: string
@@ -35,10 +26,7 @@ export interface Crossing {
 /** Mistakes listed in one message. A file of garbage has thousands. */
 const MISTAKES_SHOWN_MAX = 20
 
-const layoutShape = crossingShape.pick({ lights: true, stages: true, compatible: true }).strip()
-const timesShape = crossingShape
-  .pick({ amberSeconds: true, redAmberSeconds: true, allRedSeconds: true, constants: true })
-  .strip()
+const layoutShape = crossingShape.pick({ lights: true, stages: true, compatible: true, arms: true }).strip()
 
 /**
  * Reads the content of a crossing file. `source` names it in messages. Throws configurationError with every mistake:
@@ -60,7 +48,7 @@ export function parseCrossing(value: unknown, source: string): Crossing {
   return {
     name: file.crossing,
     lights: file.lights,
-    stages: file.stages.map(({ name, green, seconds }) => ({ name, green, greenMs: wholeMs(seconds) })),
+    stages: stagesOf(file),
     conflicting: conflictsOf(file),
     constants,
     digest: digestOf(file.lights, file.compatible, constants),
@@ -76,31 +64,10 @@ function listOf(faults: readonly string[]): string {
   return `${faults.length} mistakes\n${shown.map((fault) => `  ${fault}`).join('\n')}`
 }
 
-/** Whole, so that 1.1 s is 1100 ms on every machine and not 1100.0000000000002. */
-const wholeMs = (seconds: number): number => Math.round(seconds * 1000)
-
-function constantsOf(file: z.output<typeof timesShape>): Constants {
-  const { constants, amberSeconds, redAmberSeconds, allRedSeconds } = file
-  const own = typeof constants === 'object' ? constants : {}
-  return {
-    ...(constants === 'demo' ? DEMO_CONSTANTS : DEFAULT_CONSTANTS),
-    ...own,
-    amberMs: wholeMs(amberSeconds),
-    redAmberMs: wholeMs(redAmberSeconds),
-    allRedMs: wholeMs(allRedSeconds),
-  }
-}
-
-function conflictsOf({ lights, compatible }: CrossingFile): ReadonlyMap<string, readonly string[]> {
-  const pairs = new Set(compatible.map(pairOf))
-  return new Map(
-    lights.map((light) => [light, lights.filter((other) => other !== light && !pairs.has(pairOf([light, other])))]),
-  )
-}
-
 /**
  * SHA-256, 64 hexadecimal digits, of canonical JSON of what lamps and controllers must agree on to be safe. The order of
- * lights, of pairs and within a pair does not matter; names of crossing and stages and the plan are not part of it.
+ * lights, of pairs and within a pair does not matter; names of crossing and stages, the plan and the arms are
+ * not part of it.
  */
 export function digestOf(
   lights: readonly string[],

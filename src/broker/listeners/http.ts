@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** Answers a GET; HEAD gets the same without its body. */
-export type Route = () => Answer | Promise<Answer>
+export type Route = (request: Pick<IncomingMessage, 'headers'>) => Answer | Promise<Answer>
 
 /** By path, `/healthz`. */
 export type Routes = ReadonlyMap<string, Route>
@@ -85,7 +85,7 @@ async function answerTo(request: IncomingMessage, routes: Routes): Promise<Answe
   const route = routes.get(pathOf(request))
   if (route === undefined) return plain(404)
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, { allow: 'GET, HEAD' })
-  return await route()
+  return await route(request)
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>

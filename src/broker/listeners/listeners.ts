@@ -10,6 +10,7 @@ import { Handshakes, type Reserve } from './handshakes.ts'
 import { httpService } from './http.ts'
 import { type Listener, listen, type Service } from './listener.ts'
 import { operatorRoutes } from './operator-routes.ts'
+import { pageRoutes } from './page.ts'
 import { type OnConnection, tcpService } from './tcp.ts'
 import { type TlsService, tlsService } from './tls.ts'
 import { MQTT_PATH, mqttUpgrade } from './websocket.ts'
@@ -139,9 +140,10 @@ export class Listeners {
       plans.push({ kind: 'tls', host: tls.host ?? host, port, service })
     }
     if (http !== undefined) {
-      const service = () => {
+      const service = async () => {
         const webSocket = mqttUpgrade({ limits, origins: http.origins ?? [], handshakes, onConnection })
-        const routes = operatorRoutes({ reasons: () => this.#reasonsAgainstReadiness(), metrics })
+        const operator = operatorRoutes({ reasons: () => this.#reasonsAgainstReadiness(), metrics })
+        const routes = new Map([...(await pageRoutes(logger)), ...operator])
         return httpService({ routes, upgrades: new Map([[MQTT_PATH, webSocket]]), handshakes, logger })
       }
       plans.push({ kind: 'http', host: http.host ?? LOOPBACK, port: http.port, service })

@@ -11,16 +11,16 @@ t.test('each process of the demo has an account of its own, drawn anew for every
     drawAccounts(DEMO_CROSSING, systemRandom),
   ])
   t.strictSame([...one.lights.keys()], DEMO_CROSSING.lights)
-  const accounts = [one.controller, ...one.lights.values(), two.controller, ...two.lights.values()]
+  const accounts = [one, two].flatMap(({ controller, visitor, lights }) => [controller, visitor, ...lights.values()])
   t.equal(new Set(accounts.map(({ username }) => username)).size, accounts.length)
   t.equal(new Set(accounts.map(({ password }) => password)).size, accounts.length)
 })
 
 t.test('they are a users file that the broker takes, with those passwords and no demo mark', async (t) => {
-  const { users, controller, lights } = await drawAccounts(DEMO_CROSSING, systemRandom)
+  const { users, controller, visitor, lights } = await drawAccounts(DEMO_CROSSING, systemRandom)
   const parsed = parseUsers(users, 'accounts')
-  t.equal(parsed.size, 3)
-  for (const { username, password } of [controller, ...lights.values()]) {
+  t.equal(parsed.size, 4)
+  for (const { username, password } of [controller, visitor, ...lights.values()]) {
     const user = parsed.get(username)
     t.equal(user?.demo, false)
     t.ok(await compare(password, user?.hash ?? ''))
@@ -39,4 +39,13 @@ t.test('a light may do what its role would let it, for itself alone', async (t) 
     subscribe: [`${root}/lights/light2/command`, `${root}/lights/light2/aspect`, `${root}/plan`],
   })
   t.match(parsed.get(controller.username), { roles: [{ role: 'controller', crossing: 'demo' }], publish: [] })
+})
+
+t.test('who opens the page by its address may look, operate and break this crossing, and nothing else', async (t) => {
+  const { users, visitor } = await drawAccounts(DEMO_CROSSING, systemRandom)
+  t.match(parseUsers(users, 'accounts').get(visitor.username), {
+    roles: [{ role: 'admin', crossing: 'demo' }],
+    publish: ['lab/do', 'lab/undo'],
+    subscribe: ['lab/state', 'lab/events'],
+  })
 })

@@ -9,6 +9,7 @@ t.test('the help says each option', async (t) => {
 for (const [argv, code, message] of [
   [['--port', '0'], 'usage', /--port is '0': expected a whole number from 1 to 65535/],
   [['--port', 'x'], 'usage', /--port is 'x'/],
+  [['--http-port', '0'], 'usage', /--http-port is '0'/],
   [['--crossing', 'missing.json'], 'configuration', /missing.json: there is no such/],
 ] as const) {
   t.test(`'${argv.join(' ')}' is refused, and leaves nothing running`, async (t) => {

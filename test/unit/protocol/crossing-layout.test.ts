@@ -42,6 +42,7 @@ const BROKEN: readonly (readonly [string, Layout, ...string[]])[] = [
     'compatible[1][1] is "up"',
     'lights',
   ],
+  ['an arm of an unknown light', { ...SOUND, arms: { up: 'north' } }, 'arms names "up"', 'lights'],
   [
     'a light paired with itself',
     {

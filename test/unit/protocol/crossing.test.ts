@@ -84,6 +84,15 @@ t.test('the demo changes each light every 3 s', async (t) => {
   for (const { greenMs } of DEMO_CROSSING.stages) t.equal(redAmberMs + greenMs + amberMs + allRedMs, 3000)
 })
 
+t.test('an arm is a point of the compass or a whole turn of degrees, and is no part of the digest', async (t) => {
+  const crossing = parse({ ...FOUR_ARM, arms: { north: 'south-west', east: 12.5 } })
+  t.strictSame(crossing.file.arms, { north: 'south-west', east: 12.5 })
+  t.equal(crossing.digest, parse(FOUR_ARM).digest)
+  for (const arm of ['up', 361, -1, null]) {
+    t.throws(() => parse({ ...FOUR_ARM, arms: { north: arm } }), /arms\.north .*degrees clockwise/s, { arm })
+  }
+})
+
 t.test('the digest', async (t) => {
   const constants: Constants = DEMO_CROSSING.constants
   const lights = ['a', 'b', 'c', 'd', 'e']

@@ -103,7 +103,7 @@ t.test('HEAD is GET without the body', async (t) => {
 
 t.test('unknown paths are 404, other methods 405 with those that work', async (t) => {
   const { url } = await broker(t)
-  for (const path of ['/', '/healthz/', '/HEALTHZ', '/mqtt', '/__proto__', '/../users.json', '/%2e%2e/users.json']) {
+  for (const path of ['/web', '/healthz/', '/HEALTHZ', '/mqtt', '/__proto__', '/../users.json', '/%2e%2e/users.json']) {
     t.equal((await fetch(`${url}${path}`)).status, 404, path)
   }
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {

@@ -1,0 +1,54 @@
+/** The page in the browser: the one module that touches its window. */
+import * as z from 'zod'
+import type { Platform } from './platform.ts'
+import { crossingIn, sessionIn } from './session.ts'
+
+/** Where this window keeps its session. */
+const STORED = 'crossing-session'
+
+const ID_BYTES = 9
+
+const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
+
+const platform: Platform = {
+  brokerUrl: `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/mqtt`,
+  nowMs: () => performance.now(),
+  after(delayMs, task) {
+    const timer = window.setTimeout(task, delayMs)
+    return () => window.clearTimeout(timer)
+  },
+  onFrames(task) {
+    let frame = 0
+    const next = (): void => {
+      frame = window.requestAnimationFrame(() => {
+        task(performance.now())
+        next()
+      })
+    }
+    next()
+    return () => window.cancelAnimationFrame(frame)
+  },
+  randomId() {
+    const bytes = window.crypto.getRandomValues(new Uint8Array(ID_BYTES))
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  },
+  wantsStillness: () => stillness.matches,
+  load: () => window.sessionStorage.getItem(STORED),
+  save(text) {
+    if (text === null) window.sessionStorage.removeItem(STORED)
+    else window.sessionStorage.setItem(STORED, text)
+  },
+  show(element, title) {
+    document.title = title
+    document.body.replaceChildren(element)
+  },
+}
+
+const given = sessionIn(window.location)
+// The key stays out of the address, and so out of what is copied, bookmarked and kept as history.
+if (window.location.hash !== '')
+  window.history.replaceState(null, '', window.location.pathname + window.location.search)
+// The page's policy allows no code made of text, which zod would try to make as soon as a module makes a schema.
+z.config({ jitless: true })
+const { startApp } = await import('./app.ts')
+startApp(platform, { given, crossing: crossingIn(window.location.search) })

@@ -1,0 +1,100 @@
+/** The timing diagram, read with a pointer and with keys; what moves, and what is told to whom. */
+import t from 'tap'
+import { needs } from '../fixtures/needs.ts'
+import { pageTest } from '../fixtures/page-rig.ts'
+
+if (needs(t, 'chromium')) {
+  pageTest(t, 'it shows what was commanded and what was shown, and measures intergreens', async (t, rig) => {
+    const page = await rig.openAs('viewer')
+    const intergreen = page.locator('.shape-intergreen text').filter({ hasText: /^\d/ })
+    await intergreen.nth(1).waitFor()
+    t.match((await intergreen.nth(1).textContent()) ?? '', /^1\.[456]$/, 'amber and all red')
+    for (const look of ['green', 'amber', 'red', 'intended-green', 'intended-amber']) {
+      t.ok((await page.locator(`.plot .shape-${look}`).count()) > 0, look)
+    }
+  })
+
+  pageTest(t, 'a pointer reads it; pausing holds it', async (t, rig) => {
+    const page = await rig.openAs('viewer')
+    await page.getByText(/^light2 green, stage/).waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const box = await page.locator('.plot').boundingBox()
+    if (box === null) throw new Error('there is no plot')
+    await page.mouse.move(box.x + box.width * 0.93, box.y + box.height / 2)
+    await page
+      .locator('.reading')
+      .getByText(/ago\. light1: [a-z ]+, .*; light2: [a-z ]+, /)
+      .waitFor()
+    const track = page.locator('.past .track')
+    const before = await track.getAttribute('style')
+    await page.getByText(/^light1 green, stage/).waitFor()
+    t.equal(await track.getAttribute('style'), before, 'the picture above goes on, the diagram does not')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText(/^light2 green, stage/).waitFor()
+    t.not(await track.getAttribute('style'), before)
+  })
+
+  pageTest(t, 'keys alone do all of it', async (t, rig) => {
+    const page = await rig.openAs('admin')
+    await page.locator('.head-green').waitFor()
+    const reached: string[] = []
+    for (let press = 0; press < 12; press++) {
+      await page.keyboard.press('Tab')
+      reached.push(String(await page.evaluate('document.activeElement.textContent.slice(0, 9) || ""')))
+      if (await page.locator('.plot').evaluate((plot) => plot.matches(':focus'))) break
+    }
+    for (const name of ['Log out', 'Auto', 'Hold: all', 'Flash', '30 s', '2 min', 'Pause'])
+      t.ok(reached.includes(name), name)
+    await page.keyboard.press('ArrowLeft')
+    await page
+      .locator('.reading')
+      .getByText(/^1\.\d s ago\. light1/)
+      .waitFor()
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Escape')
+    await page.locator('.reading').getByText('Point at the diagram').waitFor()
+  })
+
+  pageTest(t, 'a reader is told of changes, and not of every second', async (t, rig) => {
+    const page = await rig.openAs('viewer')
+    await page.locator('.head-green').waitFor()
+    await page.evaluate(`{
+      window.said = []
+      const live = document.querySelector('[aria-live]')
+      new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true, characterData: true, subtree: true })
+    }`)
+    for (const light of ['light1', 'light2', 'light1'])
+      await page.getByText(new RegExp(`^${light} green, stage`)).waitFor()
+    await rig.killLight('light2')
+    await page.locator('[aria-live]').getByText('light2 has not been heard: light1 flashes red').waitFor()
+    const said: unknown = await page.evaluate('window.said')
+    t.ok(Array.isArray(said) && said.length <= 4, `${said}`)
+    t.notMatch(`${said}`, /\d\.\d s/, 'no figures that change all the time')
+    await page.getByRole('listitem').filter({ hasText: 'light1: flashing red' }).waitFor({ state: 'attached' })
+  })
+
+  pageTest(
+    t,
+    'who asked for little motion gets none that is not needed, and still sees what flashes',
+    async (t, rig) => {
+      const page = await rig.openAs('viewer', { reducedMotion: 'reduce' })
+      await page.locator('.head-green').waitFor()
+      const animation = await page.evaluate(
+        `getComputedStyle(document.querySelector('.lane-green .arrow')).animationName`,
+      )
+      t.equal(animation, 'none')
+      await rig.stopController()
+      await page.locator('.middle-flash').waitFor()
+      await page.evaluate(`{
+        window.dark = 0
+        const look = () => { window.dark += document.querySelectorAll('.is-dark').length; requestAnimationFrame(look) }
+        look()
+      }`)
+      await page.getByText(/^the controller has not been heard for [5-9]\.\d s/).waitFor()
+      t.equal(await page.evaluate('window.dark'), 0, 'a lens that flashes stays lit, in a frame of dashes')
+      await page.locator('.head-flashing-red').getByText('flashing red').first().waitFor()
+    },
+  )
+}

@@ -17,7 +17,22 @@ export interface SenseHatOptions extends PanelOptions {
   readonly direct?: boolean
 }
 
-export const openSenseHat = (options: SenseHatOptions): Display => openPanel(senseHatDevice(options), options)
+/**
+ * Opens it. The library is loaded here, for the first time, and not with the first frame: on a small Pi that takes longer
+ * than a lamp that paints may be silent.
+ */
+export function openSenseHat(options: SenseHatOptions): Display {
+  if (options.direct !== true) warmUp()
+  return openPanel(senseHatDevice(options), options)
+}
+
+function warmUp(): void {
+  try {
+    loadLibrary()
+  } catch {
+    // What is wrong is told with the first frame.
+  }
+}
 
 export const NO_HAT =
   'no Sense HAT was found: push it on firmly and restart the Pi; where it is on, add dtoverlay=rpi-sense to ' +

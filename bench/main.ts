@@ -9,6 +9,8 @@ import { DEADMAN_MEANING, measureDeadman } from './deadman.ts'
 import { isMet, type Row, tableOf } from './figures.ts'
 import { LOAD_MEANING, measureLoad } from './load.ts'
 import { measurePage, PAGE_MEANING } from './page.ts'
+import { PANELS, type PanelName } from './panel.ts'
+import { measurePanelDeadman, PANEL_MEANING } from './panel-deadman.ts'
 import { measureStart, START_MEANING } from './start.ts'
 import { measureTiming, TIMING_MEANING } from './timing.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
@@ -26,10 +28,11 @@ code is 1 where an aim is missed.
   --kills N      deadman: signals of each kind, idle and loaded [default 50]
   --seconds N    load, broker-frozen, page: length of the measurement, s [default 30]
   --connections N  broker-idle: connections [default 10000]
+  --display D    deadman: looks at the panel itself, terminal, emulator or sense-hat [default: at the traces of demos]
 `
 
 const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30, connections: 10_000 }
-type Counts = typeof DEFAULTS
+type Counts = typeof DEFAULTS & { readonly display: PanelName | null }
 
 const OPTIONS = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' } as const]))
 
@@ -43,7 +46,11 @@ type Part = (bench: Workbench, counts: Counts) => Promise<Section>
 const PARTS: Readonly<Record<string, Part>> = {
   start: async (bench, counts) => sectionOf('Start', START_MEANING, await measureStart(bench, counts)),
   timing: async (bench, counts) => sectionOf('Timing', TIMING_MEANING, await measureTiming(bench, counts)),
-  deadman: async (bench, counts) => sectionOf('Dead-man', DEADMAN_MEANING, await measureDeadman(bench, counts)),
+  async deadman(bench, { display, ...counts }) {
+    if (display === null) return sectionOf('Dead-man', DEADMAN_MEANING, await measureDeadman(bench, counts))
+    const rows = await measurePanelDeadman(bench, { ...counts, display })
+    return sectionOf(`Dead-man on ${display}`, PANEL_MEANING, rows)
+  },
   load: async (bench, counts) => ({
     text: `### Load\n${LOAD_MEANING}\n\n${await measureLoad(bench, counts)}`,
     met: true,
@@ -105,7 +112,7 @@ function partsNamed(names: readonly string[]): readonly Part[] {
 }
 
 function countsFrom(values: Readonly<Record<string, unknown>>): Counts {
-  const count = (name: keyof Counts): number => {
+  const count = (name: keyof typeof DEFAULTS): number => {
     const value = Number(values[name] ?? DEFAULTS[name])
     if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`--${name} must be a whole number above 0`)
     return value
@@ -117,7 +124,15 @@ function countsFrom(values: Readonly<Record<string, unknown>>): Counts {
     kills: count('kills'),
     seconds: count('seconds'),
     connections: count('connections'),
+    display: panelNamed(values['display']),
   }
+}
+
+/** Null where none is named. Throws TypeError for an unknown one. */
+function panelNamed(name: unknown): PanelName | null {
+  const known = PANELS.find((panel) => panel === name)
+  if (known === undefined && name !== undefined) throw new TypeError(`--display must be one of ${PANELS.join(', ')}`)
+  return known ?? null
 }
 
 interface Call {
@@ -129,7 +144,7 @@ interface Call {
 function parseCall(argv: readonly string[]): Call | 'help' {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { ...OPTIONS, help: { type: 'boolean' } },
+    options: { ...OPTIONS, display: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   })
   return values.help === true ? 'help' : { parts: partsNamed(positionals), counts: countsFrom(values) }

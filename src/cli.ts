@@ -14,6 +14,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   reset: { summary: 'ends a trip of the conflict monitor', load: () => import('./clients/operator/reset-command.ts') },
   user: { summary: 'who may connect, and what for', load: () => import('./broker/auth/user-command.ts') },
   certs: { summary: 'what the broker needs to speak TLS', load: () => import('./broker/certs/certs-command.ts') },
+  doctor: {
+    summary: 'what stands between this machine and a light, or a broker',
+    load: () => import('./doctor/main.ts'),
+  },
   check: { summary: 'is this crossing file sound', load: () => import('./protocol/check-command.ts') },
   simulate: { summary: 'attack the protocol, on simulated time', load: () => import('./simulation/main.ts') },
 }

@@ -26,9 +26,10 @@ function sourceAt(path: string): Source {
   const resolved = (name: string): string => (name.startsWith('.') ? join(dirname(path), name) : name)
   const statements = [...text.matchAll(/^(?:import|export)\s(type\s)?[^;'"]*?from\s+'([^']+)'/gm)]
   const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, name = '']) => resolved(name))
+  const required = [...text.matchAll(/\brequire(?:\.resolve)?\('([^']+)'\)/g)].map(([, name = '']) => name)
   const imports = statements.map(([, , name = '']) => resolved(name))
   const loads = statements.filter(([, type]) => type === undefined).map(([, , name = '']) => resolved(name))
-  return { path, text, imports: [...imports, ...dynamic], loads }
+  return { path, text, imports: [...imports, ...dynamic, ...required], loads }
 }
 
 const sources = sourcesIn('src')
@@ -76,6 +77,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   ws: ['src/broker/listeners/websocket.ts', 'src/platform/websocket-stream.ts', 'src/clients/link/network.ts'],
   'write-file-atomic': ['src/broker/auth/edit-users.ts', 'src/broker/certs/certs-folder.ts'],
   '@peculiar/x509': ['src/broker/certs/issue.ts'],
+  'sense-hat-led': ['src/clients/display/sense-hat-library.ts'],
 }
 
 t.test('each library is imported in its one place', (t) => {

@@ -1,11 +1,11 @@
 /** What the demo shows of its lights: their panels in a terminal, else a line per change. */
-
+import { coloursOf } from '../clients/display/colours.ts'
 import { frameOf } from '../clients/display/frame.ts'
 import type { PaintedFrame } from '../clients/display/frames.ts'
 import { openOutlet } from '../clients/display/outlet.ts'
 import { fitPanels, secondsLeft } from '../clients/display/panels.ts'
 import { openScreen, type Size } from '../clients/display/screen.ts'
-import { canDraw, wantsColour } from '../clients/display/terminal.ts'
+import { canDraw } from '../clients/display/terminal.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Aspect } from '../protocol/aspect.ts'
 
@@ -35,7 +35,7 @@ export const openPicture = (options: PictureOptions): Picture =>
   canDraw(STDOUT, options.environment) ? drawnPicture(options) : linedPicture(options)
 
 function drawnPicture({ lights, footer, clock, environment }: PictureOptions): Picture {
-  const colour = wantsColour(environment)
+  const colours = coloursOf(environment)
   const screen = openScreen(STDOUT, { clock, onFault: ignore })
   const painted = new Map<string, PaintedFrame>()
   const rows = (size: Size): readonly string[] => {
@@ -45,7 +45,7 @@ function drawnPicture({ lights, footer, clock, environment }: PictureOptions): P
       const frame = frameOf(last.aspect, last.lit)
       return [{ name, frame, secondsLeft: secondsLeft(last.endsAtMs, clock.monotonicMs()) }]
     })
-    const drawn = fitPanels(panels, { columns: size.columns, rows: size.rows - 2, colour })
+    const drawn = fitPanels(panels, { columns: size.columns, rows: size.rows - 2, colours })
     return [...drawn, footer.slice(0, size.columns), '']
   }
   return {

@@ -10,10 +10,21 @@ import type { Frame } from './frame.ts'
 export interface Caption {
   /** When the aspect shown ends, ms on the machine's monotonic clock (`Clock.monotonicMs()`); null where unknown. */
   readonly endsAtMs: number | null
+  /**
+   * False until the light has heard its controller: a panel then shows the light's name in place of red, in red over
+   * black. Default: true.
+   */
+  readonly heard?: boolean
+  /** Lines about the light for people as of now, such as how its connection stands. Default: none, ever. */
+  readonly notes?: () => readonly string[]
 }
 
 /** The caption of an aspect whose end is not known. */
 export const ENDLESS: Caption = { endsAtMs: null }
+
+/** Whether a display may redraw a caption between two frames. */
+export const isAlive = ({ endsAtMs, heard = true, notes }: Caption): boolean =>
+  endsAtMs !== null || !heard || notes !== undefined
 
 /**
  * Told what keeps a display from being painted: at once, once for each kind of fault, and again only if the display
@@ -22,16 +33,21 @@ export const ENDLESS: Caption = { endsAtMs: null }
 export type OnFault = (error: unknown) => void
 
 export interface Display {
-  /** Its name in logs: `terminal`, `frames`, `none`. */
+  /** Its name in logs: `sense-hat`, `emulator`, `terminal`, `frames`, `none`. */
   readonly kind: string
   /**
    * Paints a frame now. It neither waits nor throws, whatever the other side does: what cannot be painted is told to
    * `onFault`, and what a stuck reader does not take gives way to the next frame. After `close` it does nothing.
    *
-   * Between two calls a display may redraw the seconds left, and nothing else: where `endsAtMs` is null it leaves the
-   * picture alone, so that another process can take over.
+   * Between two calls a display may redraw what runs in a caption, and nothing else: one that is not alive
+   * (`isAlive`) it leaves alone, so that another process can take over.
    */
   show(frame: Frame, caption: Caption): void
+  /**
+   * Whether the newest frame stands on a panel that this display alone paints; asked often by who showed it. What
+   * failed is tried again, so that a panel that was pulled out recovers. Default: true, as of all that cannot know.
+   */
+  works?(): boolean
   /** Gives the display back. Closing twice is fine. */
   close(): void
 }

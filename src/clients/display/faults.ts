@@ -1,4 +1,4 @@
-import { reasonOf, systemCode } from '../../platform/errors.ts'
+import { CrossingError, reasonOf, systemCode } from '../../platform/errors.ts'
 import type { OnFault } from './display.ts'
 
 /** Lets the first fault of each kind through, until what failed works again. */
@@ -8,12 +8,12 @@ export interface Faults {
   over(): void
 }
 
-/** Faults are of one kind where they have the same system code (`EPIPE`), or else the same message. */
+/** Faults are of one kind where they have the same system code (`EPIPE`), or else the same message, as our own have. */
 export function oncePerKind(onFault: OnFault): Faults {
   const raised = new Set<string>()
   return {
     raise(error) {
-      const kind = systemCode(error) ?? reasonOf(error)
+      const kind = (error instanceof CrossingError ? undefined : systemCode(error)) ?? reasonOf(error)
       if (raised.has(kind)) return
       raised.add(kind)
       onFault(error)

@@ -1,5 +1,6 @@
 /** Panels of lights as rows of text, for a terminal. */
 import type { Aspect } from '../../protocol/aspect.ts'
+import { backgroundOf, type Colours } from './colours.ts'
 import { type Frame, PANEL_SIDE, type Rgb } from './frame.ts'
 
 /** A light as it is drawn. */
@@ -13,8 +14,8 @@ export interface Panel {
 export interface DrawingOptions {
   /** Columns that may be used. */
   readonly columns: number
-  /** 24-bit colours; without, pixels are letters: R, A, G, and `.` for dark. */
-  readonly colour: boolean
+  /** Without any, pixels are letters: R, A, G, and `.` for dark. */
+  readonly colours: Colours
 }
 
 /** Terminal cells are about twice as high as wide: two of them make a square pixel. */
@@ -37,11 +38,11 @@ export const secondsLeft = (endsAtMs: number | null, nowMs: number): number | nu
  * The panels side by side, in as many rows of panels as `columns` demand: each with its name above, its aspect and
  * the seconds left below, and an empty row after it. No row is wider than `columns`, unless not even one panel fits.
  */
-export function drawPanels(panels: readonly Panel[], { columns, colour }: DrawingOptions): string[] {
+export function drawPanels(panels: readonly Panel[], { columns, colours }: DrawingOptions): string[] {
   const abreast = Math.max(1, Math.floor(columns / CELL_COLUMNS))
   const rows: string[] = []
   for (let first = 0; first < panels.length; first += abreast) {
-    const cells = panels.slice(first, first + abreast).map((panel) => drawPanel(panel, colour))
+    const cells = panels.slice(first, first + abreast).map((panel) => drawPanel(panel, colours))
     for (let row = 0; row < PANEL_SIDE + 2; row += 1) rows.push(cells.map((cell) => `${GAP}${cell[row]}`).join(''))
     rows.push('')
   }
@@ -61,12 +62,12 @@ export function fitPanels(panels: readonly Panel[], options: DrawingOptions & { 
 }
 
 /** Name, pixels, caption: each row `PANEL_COLUMNS` wide. */
-function drawPanel(panel: Panel, colour: boolean): string[] {
+function drawPanel(panel: Panel, colours: Colours): string[] {
   const { name, frame } = panel
   const title = name.length > PANEL_COLUMNS ? `${name.slice(0, PANEL_COLUMNS - 1)}…` : name
   const pixels = Array.from({ length: PANEL_SIDE }, (_, row) => {
     const line = frame.pixels.slice(row * PANEL_SIDE, (row + 1) * PANEL_SIDE)
-    return colour ? inColour(line) : line.map(letterOf).join('')
+    return colours === 'none' ? line.map(letterOf).join('') : inColour(line, colours)
   })
   return [title.padEnd(PANEL_COLUMNS), ...pixels, captionOf(panel).padEnd(PANEL_COLUMNS)]
 }
@@ -83,10 +84,10 @@ const captionOf = ({ frame, secondsLeft }: Panel): string =>
   secondsLeft === null ? WORDS[frame.aspect] : `${WORDS[frame.aspect]} ${secondsLeft} s`
 
 /** A row of pixels as coloured blanks; a colour is named once for all its neighbours, which keeps pictures short. */
-function inColour(pixels: readonly Rgb[]): string {
+function inColour(pixels: readonly Rgb[], colours: Exclude<Colours, 'none'>): string {
   let before = ''
-  const cells = pixels.map(([red, green, blue]) => {
-    const background = `\x1b[48;2;${red};${green};${blue}m`
+  const cells = pixels.map((pixel) => {
+    const background = backgroundOf(pixel, colours)
     const change = background === before ? '' : background
     before = background
     return change + ' '.repeat(PIXEL_COLUMNS)

@@ -20,7 +20,7 @@ export interface Size {
 export interface Picture {
   /** The rows as of now, none wider than `size.columns`. */
   rows(size: Size): readonly string[]
-  /** Whether it changes by itself, as a countdown does: it is then looked at again four times a second. */
+  /** Whether it changes by itself, as a countdown does: it is then looked at again eight times a second. */
   readonly counts: boolean
 }
 
@@ -39,11 +39,14 @@ export interface ScreenOptions {
 }
 
 /** A picture that counts is looked at this often, ms. */
-const REFRESH_MS = 250
+const REFRESH_MS = 125
 
 /** The size of a terminal that does not know its own, as some serial lines: that of a VT100. */
 const SIZE_DEFAULT: Size = { columns: 80, rows: 24 }
 
+/** A terminal that knows these shows what stands between them at once; others take no notice. DEC private mode 2026. */
+const BEGIN_UPDATE = '\x1b[?2026h'
+const END_UPDATE = '\x1b[?2026l'
 const RESET_STYLE = '\x1b[0m'
 const SAVE_CURSOR = '\x1b7'
 const RESTORE_CURSOR = '\x1b8'
@@ -70,7 +73,7 @@ export function openScreen(fd: number, { clock, onFault, successor = false }: Sc
       text = onCleared(SCROLL_ALL + ERASE_SCREEN, size, rows)
     }
     // What a frozen terminal did not take may give way to the next picture, which must then do all of its work.
-    if (outlet.send(text)) drawn = { size, rows }
+    if (outlet.send(BEGIN_UPDATE + text + END_UPDATE)) drawn = { size, rows }
   }
 
   const refreshLater = (picture: Picture): void => {

@@ -1,16 +1,22 @@
 /** `--display terminal`: the panel in a terminal; where stdout is something else, a line per change of aspect. */
 import tty from 'node:tty'
 import type { Aspect } from '../../protocol/aspect.ts'
-import type { Display } from './display.ts'
+import { type Colours, coloursOf } from './colours.ts'
+import { type Caption, type Display, isAlive } from './display.ts'
+import type { Frame } from './frame.ts'
 import { openOutlet } from './outlet.ts'
+import { pixelsOf } from './panel.ts'
+import { type PanelStyle, PLAIN_STYLE } from './panel-style.ts'
 import { fitPanels, type Panel, secondsLeft } from './panels.ts'
-import { openScreen, type ScreenOptions } from './screen.ts'
+import { openScreen, type ScreenOptions, type Size } from './screen.ts'
 
 export interface TerminalOptions extends ScreenOptions {
   /** Default: stdout. */
   readonly fd?: number
-  /** For NO_COLOR and TERM. Default: the process's. */
+  /** For NO_COLOR, COLORTERM and TERM. Default: the process's. */
   readonly environment?: NodeJS.ProcessEnv
+  /** Default: the whole panel, upright, at full brightness. */
+  readonly style?: PanelStyle
 }
 
 const STDOUT = 1
@@ -19,9 +25,9 @@ const STDOUT = 1
 const LINES_WAITING_MAX = 64
 
 export function openTerminal(light: string, options: TerminalOptions): Display {
-  const { fd = STDOUT, environment = process.env } = options
+  const { fd = STDOUT, environment = process.env, style = PLAIN_STYLE } = options
   return canDraw(fd, environment)
-    ? openPanel(light, fd, { ...options, colour: wantsColour(environment) })
+    ? openDrawn(light, fd, { ...options, style, colours: coloursOf(environment) })
     : openLines(light, fd, options)
 }
 
@@ -29,20 +35,36 @@ export function openTerminal(light: string, options: TerminalOptions): Display {
 export const canDraw = (fd: number, environment: NodeJS.ProcessEnv): boolean =>
   tty.isatty(fd) && environment['TERM'] !== 'dumb'
 
-/** Whether colours are welcome. Source: no-color.org: NO_COLOR says no if it is set and not empty. */
-export const wantsColour = (environment: NodeJS.ProcessEnv): boolean => (environment['NO_COLOR'] ?? '') === ''
+interface DrawnOptions extends ScreenOptions {
+  readonly colours: Colours
+  readonly style: PanelStyle
+}
 
-function openPanel(light: string, fd: number, options: ScreenOptions & { readonly colour: boolean }): Display {
-  const { clock, colour } = options
+function openDrawn(light: string, fd: number, options: DrawnOptions): Display {
+  const { clock, colours, style } = options
   const screen = openScreen(fd, options)
+  const panel = (frame: Frame, caption: Caption): Panel => {
+    const nowMs = clock.monotonicMs()
+    const pixels = pixelsOf(frame, caption, { light, style, nowMs })
+    return { name: light, frame: { ...frame, pixels }, secondsLeft: secondsLeft(caption.endsAtMs, nowMs) }
+  }
   return {
     kind: 'terminal',
-    show(frame, { endsAtMs }) {
-      const panel = (): Panel => ({ name: light, frame, secondsLeft: secondsLeft(endsAtMs, clock.monotonicMs()) })
-      screen.show({ counts: endsAtMs !== null, rows: (size) => fitPanels([panel()], { ...size, colour }) })
+    show(frame, caption) {
+      const rows = (size: Size): readonly string[] => {
+        const drawn = fitPanels([panel(frame, caption)], { ...size, colours })
+        return withNotes(drawn, caption.notes?.() ?? [], size)
+      }
+      screen.show({ counts: isAlive(caption), rows })
     },
     close: () => screen.close(),
   }
+}
+
+/** The notes below the picture, where the log keeps as many rows as they take. */
+function withNotes(drawn: readonly string[], notes: readonly string[], { columns, rows }: Size): readonly string[] {
+  if (notes.length === 0 || drawn.length + 2 * (notes.length + 1) > rows) return drawn
+  return [...drawn, ...notes.map((note) => `  ${note}`.slice(0, columns)), '']
 }
 
 function openLines(light: string, fd: number, options: ScreenOptions): Display {

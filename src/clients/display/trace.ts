@@ -56,6 +56,7 @@ export function traced(display: Display, trace: Trace): Display {
       trace.record(frame)
       display.show(frame, caption)
     },
+    works: () => display.works?.() ?? true,
     close() {
       display.close()
       trace.close()

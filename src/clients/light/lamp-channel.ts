@@ -30,6 +30,7 @@ export type ToLamp =
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'trip'; readonly tripped: boolean }
   | { readonly kind: 'hint'; readonly redEndsAtMs: number | null }
+  | { readonly kind: 'note'; readonly notes: readonly string[] }
   /** End as soon as red is shown. */
   | { readonly kind: 'stop' }
 
@@ -40,6 +41,7 @@ export type FromLamp =
   /** Another lamp holds it, of process `pid` where that could be found. */
   | { readonly kind: 'waits'; readonly pid: number | null }
   | { readonly kind: 'report'; readonly report: Report }
+  | { readonly kind: 'display'; readonly works: boolean }
   | { readonly kind: 'fact'; readonly level: 'info' | 'warn'; readonly fields: object; readonly event: string }
 
 export const encode = (message: ToLamp | FromLamp): string => `${JSON.stringify(message)}\n`

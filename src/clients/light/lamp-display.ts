@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Display, OnFault } from '../display/display.ts'
 import { openDisplay } from '../display/open.ts'
+import type { PanelStyle } from '../display/panel-style.ts'
 import { openTrace, traced } from '../display/trace.ts'
 
 /** What a lamp paints on, and the parent that paints red in its place. */
@@ -8,15 +9,25 @@ export interface LampDisplay {
   readonly light: string
   /** As `--display` names it. */
   readonly display: string
+  /** Default: the whole panel, upright, at full brightness. */
+  readonly style?: PanelStyle
   /** File that frames are recorded in, and the name that they carry; null: none. */
   readonly trace: { readonly file: string; readonly light: string } | null
 }
 
-/** Opens it; `successor` says that another process painted it before. */
-export function openLampDisplay(
-  { light, display, trace }: LampDisplay,
-  options: { readonly clock: Clock; readonly onFault: OnFault; readonly successor: boolean },
-): Display {
-  const opened = openDisplay(display, { light, ...options })
+interface OpeningOptions {
+  readonly clock: Clock
+  readonly onFault: OnFault
+  /** Told what people should know of a display that works. Default: nobody. */
+  readonly onNote?: (note: string) => void
+  /** Another process painted it before. */
+  readonly successor: boolean
+  /** It is opened by the dead-man. Default: false. */
+  readonly failsafe?: boolean
+}
+
+/** Opens it. */
+export function openLampDisplay({ light, display, style, trace }: LampDisplay, options: OpeningOptions): Display {
+  const opened = openDisplay(display, { light, ...options, ...(style === undefined ? {} : { style }) })
   return trace === null ? opened : traced(opened, openTrace(trace.file, trace.light, options.onFault))
 }

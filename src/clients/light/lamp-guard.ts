@@ -53,6 +53,7 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
   let stopping: Promise<void> | null = null
   let successor = false
   let tripped = false
+  let notes: readonly string[] = []
   /** Whether a lamp of this guard had the display last, so that red is painted in no other's place. */
   let holdsDisplay = false
   let cancelRestart = (): void => {}
@@ -63,6 +64,7 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
       clock,
       onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display_fault'),
       successor: true,
+      failsafe: true,
     })
     failsafe.show(frameOf('red', true), ENDLESS)
   }
@@ -87,7 +89,10 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
     })
     life = started
     rest.then(
-      (known) => started.send({ kind: 'configure', configuration: { ...painted, ...known, successor, tripped } }),
+      (known) => {
+        started.send({ kind: 'configure', configuration: { ...painted, ...known, successor, tripped } })
+        started.send({ kind: 'note', notes })
+      },
       // Whoever made the promise tells of it.
       () => {},
     )
@@ -104,6 +109,10 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
       life?.send({ kind: 'trip', tripped })
     },
     hint: (redEndsAtMs) => life?.send({ kind: 'hint', redEndsAtMs }),
+    note(said) {
+      notes = said
+      life?.send({ kind: 'note', notes })
+    },
     stop() {
       cancelRestart()
       life?.send({ kind: 'stop' })
@@ -131,6 +140,8 @@ function relay(message: FromLamp, listener: LampListener | null, logger: Logger)
       return listener?.waits(message.pid)
     case 'report':
       return listener?.report(message.report)
+    case 'display':
+      return listener?.display(message.works)
     case 'fact':
       return logger[message.level](message.fields, message.event)
     default:

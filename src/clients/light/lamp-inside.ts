@@ -4,7 +4,7 @@ import type { Logger } from '../../platform/log.ts'
 import { type Display, ENDLESS } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
 import type { LampSettings } from './lamp.ts'
-import { lampFacts } from './lamp-facts.ts'
+import { type LampFact, lampFacts } from './lamp-facts.ts'
 import type { LampPort } from './lamp-port.ts'
 import { type RunningLamp, runLamp } from './lamp-runner.ts'
 
@@ -21,13 +21,18 @@ export function lampInside({ light, settings, clock, display, logger }: InsideLa
   let lamp: RunningLamp | null = null
   return {
     listen(listener) {
-      const onFact = lampFacts(light, clock, logger)
+      const log = lampFacts(light, clock, logger)
+      const onFact = (fact: LampFact): void => {
+        log(fact)
+        if (fact.kind === 'display') listener.display(fact.works)
+      }
       lamp = runLamp({ settings, clock, display, onReport: (report) => listener.report(report), onFact })
       listener.holds()
     },
     command: (command) => lamp?.command(command),
     trip: (tripped) => lamp?.trip(tripped),
     hint: (redEndsAtMs) => lamp?.hint(redEndsAtMs),
+    note: (notes) => lamp?.note(notes),
     async stop() {
       await lamp?.untilRed()
       lamp?.close()

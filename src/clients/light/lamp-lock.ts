@@ -17,6 +17,8 @@ export interface LampLockOptions {
   readonly orphanMs: number
   /** Told once for each holder that keeps this lamp waiting, and its process where that can be seen. */
   readonly onWaiting: (pid: number | null) => void
+  /** Told, once it is held, that another lamp waits for it. */
+  readonly onSuccessor: () => void
   readonly signal: AbortSignal
 }
 
@@ -34,6 +36,7 @@ export async function holdDisplay(options: LampLockOptions): Promise<LampLock> {
     // Who connects only waits for the end of the connection, which is the end of this process.
     const server = await tryLock(address, (socket) => {
       waiters.add(socket)
+      options.onSuccessor()
       socket.on('error', () => socket.destroy())
       socket.on('close', () => waiters.delete(socket))
     })

@@ -6,6 +6,8 @@ export interface LampListener {
   /** The lamp holds its display, or waits for process `pid` that does. */
   holds(): void
   waits(pid: number | null): void
+  /** Its display cannot be relied on, until it works again: meanwhile the lamp neither reports nor obeys. */
+  display(works: boolean): void
 }
 
 export interface LampPort {
@@ -16,6 +18,8 @@ export interface LampPort {
   trip(tripped: boolean): void
   /** When red is planned to end, on the machine's monotonic clock, or null; shown to people. */
   hint(redEndsAtMs: number | null): void
+  /** Lines about the light for people, shown beside it where there is room. */
+  note(notes: readonly string[]): void
   /** Waits for red, then ends the lamp; the display stays red. Calling it twice is fine. */
   stop(): Promise<void>
   /** Ends the lamp at once and leaves the display red. */

@@ -28,8 +28,6 @@ function preferSelf(): void {
 channel.on('error', () => {})
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
-// A terminal's signals are for the parent; a SIGTERM to everybody must not turn green into red without amber.
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {})
 preferSelf()
 
 const service = serveLamp({
@@ -44,9 +42,11 @@ const service = serveLamp({
   openDisplay: openLampDisplay,
   exit: () => process.exit(0),
 })
+// A terminal's signals are for the parent; a SIGTERM to everybody must not turn green into red without amber.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => service.signalled())
 const split = lineSplitter((line) => {
   const message = decode<ToLamp>(line)
   if (message !== null) service.obey(message)
 }, LINE_CHARACTERS_MAX)
 channel.on('data', split)
-channel.on('close', () => void service.endWhenRed())
+channel.on('close', () => service.orphaned())

@@ -1,8 +1,8 @@
 /** Runs a lamp on real time and a display: in a process of its own, or inside the process of a test. */
 import type { Clock } from '../../platform/clock.ts'
-import { isNonRed, type LightTime, lightTime } from '../../protocol/aspect.ts'
+import { type Aspect, isNonRed, type LightTime, lightTime } from '../../protocol/aspect.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
-import { type Caption, type Display, ENDLESS } from '../display/display.ts'
+import type { Caption, Display } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
 import {
   type LampEffect,
@@ -14,8 +14,9 @@ import {
   startLamp,
   stepLamp,
 } from './lamp.ts'
+import type { LampFact } from './lamp-facts.ts'
 
-/** A lamp looks at its clocks at least this often, ms: it is the longest that a step of one stays unseen. */
+/** A lamp looks at its clocks and its display at least this often, ms: it is the longest that a step stays unseen. */
 export const TICK_MS = 20
 
 export interface LampRunnerOptions {
@@ -25,8 +26,8 @@ export interface LampRunnerOptions {
   readonly clock: Clock
   readonly display: Display
   readonly onReport: (report: Report) => void
-  /** Told what a lamp does of its own: commands it dropped, boots it drew. */
-  readonly onFact: (fact: Exclude<LampEffect, { kind: 'show' | 'report' }>) => void
+  /** Told what a lamp does of its own: commands it dropped, boots it drew, a display that fails. */
+  readonly onFact: (fact: LampFact) => void
 }
 
 export interface RunningLamp {
@@ -35,6 +36,8 @@ export interface RunningLamp {
   trip(tripped: boolean): void
   /** When red is planned to end, on the machine's monotonic clock, or null. It is shown to people and decides nothing. */
   hint(redEndsAtMs: number | null): void
+  /** Lines about the light, shown to people beside it. */
+  note(notes: readonly string[]): void
   /** Resolves when the lamp shows red. */
   untilRed(): Promise<void>
   /** Stops it at once; the display is left as it is. */
@@ -43,18 +46,64 @@ export interface RunningLamp {
   readonly state: LampState
 }
 
+/** What the display was handed last. */
+interface Shown {
+  readonly aspect: Aspect
+  readonly lit: boolean
+  readonly endsAt: number
+}
+
 /** Starts a lamp, which paints red at once. */
 export function runLamp(options: LampRunnerOptions): RunningLamp {
   const { settings, tripped, clock, display, onReport, onFact } = options
   const moment = (): LampMoment => ({ now: lightTime(clock.monotonicMs()), wallMs: clock.wallMs() })
   let state = startLamp(settings, moment(), tripped)
+  let shown: Shown = { aspect: 'red', lit: true, endsAt: Number.POSITIVE_INFINITY }
   let redEndsAtMs: number | null = null
+  let notes: readonly string[] = []
+  let toldHeard = false
+  let isSeen = true
   let closed = false
   let cancelTimer = (): void => {}
   const waiting: (() => void)[] = []
 
-  const captionOf = (endsAt: number): Caption =>
-    Number.isFinite(endsAt) ? { endsAtMs: endsAt } : state.shown === 'red' ? { endsAtMs: redEndsAtMs } : ENDLESS
+  const paint = (): void => {
+    const { aspect, lit, endsAt } = shown
+    // Any command of this boot proves that a controller has heard of it.
+    toldHeard = state.run > 0
+    const redEnds = aspect === 'red' ? redEndsAtMs : null
+    const caption: Caption = {
+      endsAtMs: Number.isFinite(endsAt) ? endsAt : redEnds,
+      heard: toldHeard,
+      notes: () => notes,
+    }
+    display.show(frameOf(aspect, lit), caption)
+  }
+
+  const worksNow = (): boolean => display.works?.() ?? true
+
+  /** Rule L5: what cannot be seen is not what the lamp says, so it says nothing and holds nothing. */
+  const goUnseen = (): void => {
+    isSeen = false
+    onFact({ kind: 'display', works: false })
+    const [next, effects] = stepLamp(settings, state, { kind: 'display-failed' }, moment())
+    state = next
+    shown = { aspect: 'red', lit: true, endsAt: Number.POSITIVE_INFINITY }
+    for (const effect of effects) if (effect.kind === 'new-boot') onFact(effect)
+    paint()
+    settle()
+    lookAgain()
+  }
+
+  const lookAgain = (): void => {
+    cancelTimer()
+    cancelTimer = clock.after(TICK_MS, () => {
+      if (!worksNow()) return lookAgain()
+      isSeen = true
+      onFact({ kind: 'display', works: true })
+      step({ kind: 'tick' })
+    })
+  }
 
   /** A process that was stopped between its look and here would swear to an aspect that is long over. */
   const report = (report: Omit<Report, 'now'>, lookedAt: LightTime): void => {
@@ -65,7 +114,8 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
   const act = (effect: LampEffect, lookedAt: LightTime): void => {
     switch (effect.kind) {
       case 'show':
-        return display.show(frameOf(effect.aspect, effect.lit), captionOf(effect.endsAt))
+        shown = effect
+        return paint()
       case 'report':
         return report(effect.report, lookedAt)
       default:
@@ -74,13 +124,22 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
   }
 
   const step = (event: LampEvent): void => {
-    if (closed) return
+    if (closed || !isSeen) return
+    if (!worksNow()) return goUnseen()
     const now = moment()
     const [next, effects] = stepLamp(settings, state, event, now)
     state = next
-    for (const effect of effects) act(effect, now.now)
-    if (!isNonRed(state.shown)) for (const resolve of waiting.splice(0)) resolve()
+    for (const effect of effects) {
+      act(effect, now.now)
+      if (effect.kind === 'show' && !worksNow()) return goUnseen()
+    }
+    if (toldHeard !== state.run > 0) paint()
+    settle()
     schedule(now.now)
+  }
+
+  const settle = (): void => {
+    if (!isNonRed(state.shown)) for (const resolve of waiting.splice(0)) resolve()
   }
 
   const schedule = (now: LightTime): void => {
@@ -89,16 +148,24 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
     cancelTimer = clock.after(delayMs, () => step({ kind: 'tick' }))
   }
 
-  display.show(frameOf('red', true), ENDLESS)
+  paint()
   step({ kind: 'tick' })
   return {
     command: (command) => step({ kind: 'command', command }),
-    trip: (tripped) => step({ kind: 'trip', tripped }),
+    trip(tripped) {
+      if (isSeen) return step({ kind: 'trip', tripped })
+      // It is held to that as soon as it can be seen again.
+      const [next] = stepLamp(settings, state, { kind: 'trip', tripped }, moment())
+      state = next
+    },
     hint(endsAtMs) {
       const isNews = state.shown === 'red' && Math.abs((endsAtMs ?? 0) - (redEndsAtMs ?? 0)) > HINT_MS
       redEndsAtMs = endsAtMs
       // The same frame again, for its caption alone.
-      if (isNews && !closed) display.show(frameOf('red', true), { endsAtMs })
+      if (isNews && !closed) paint()
+    },
+    note(said) {
+      notes = said
     },
     untilRed: () =>
       new Promise((resolve) => {

@@ -4,10 +4,11 @@ import { reasonOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
 import { type Random, randomId } from '../../platform/random.ts'
 import type { Display } from '../display/display.ts'
+import { deviceOf } from '../display/open.ts'
 import type { LampRules, LampState } from './lamp.ts'
 import { BEAT_MS, type FromLamp, type LampConfiguration, type ToLamp } from './lamp-channel.ts'
 import type { openLampDisplay } from './lamp-display.ts'
-import { lampFacts } from './lamp-facts.ts'
+import { type LampFact, lampFacts } from './lamp-facts.ts'
 import type { LampLockOptions } from './lamp-lock.ts'
 import { type RunningLamp, runLamp } from './lamp-runner.ts'
 
@@ -27,8 +28,15 @@ export interface LampServiceMeans {
 
 export interface LampService {
   obey(message: ToLamp): void
-  /** Ends the process once its light is red: asked to, or an orphan whose successor waits for the display. */
+  /** Ends the process once its light is red. */
   endWhenRed(): Promise<void>
+  /**
+   * Its parent is gone. It ends once its light is red, but on a panel only when a successor waits for it, and flashes
+   * until then: the steady red that it would leave there looks like that of a crossing that works.
+   */
+  orphaned(): void
+  /** Asked to end by a signal, which an orphan alone obeys. */
+  signalled(): void
   /** Of the lamp; null until it holds the display. */
   readonly state: LampState | null
 }
@@ -41,6 +49,11 @@ export function serveLamp(means: LampServiceMeans): LampService {
   let display: Display | null = null
   /** What its parent said last, for a lamp that waits for its display still. */
   let tripped = false
+  let notes: readonly string[] = []
+  /** Whether it paints a panel, which stays lit whatever becomes of its painters. */
+  let hasPanel = false
+  let isOrphan = false
+  let hasSuccessor = false
 
   /** The log is the parent's affair; an orphan has none. */
   const log: Pick<Logger, 'info' | 'warn'> = {
@@ -51,24 +64,35 @@ export function serveLamp(means: LampServiceMeans): LampService {
   const start = async (configuration: LampConfiguration): Promise<void> => {
     const { light, constants, file } = configuration
     tripped = configuration.tripped
+    hasPanel = deviceOf(configuration.display) !== null
     await means.holdDisplay({
       name: configuration.lock,
       clock,
       orphanMs: constants.horizonMs + 1000,
       onWaiting: (pid) => tell({ kind: 'waits', pid }),
+      onSuccessor() {
+        hasSuccessor = true
+        if (isOrphan) void endWhenRed()
+      },
       signal: ending.signal,
     })
     const onFault = (error: unknown): void => log.warn({ light, reason: reasonOf(error) }, 'display_fault')
-    display = means.openDisplay(configuration, { clock, onFault, successor: configuration.successor })
+    const onNote = (note: string): void => log.warn({ light, note }, 'display_note')
+    display = means.openDisplay(configuration, { clock, onFault, onNote, successor: configuration.successor })
     tell({ kind: 'holds' })
+    const logFact = lampFacts(light, clock, log)
     lamp = runLamp({
       settings: { file, constants, drawBoot: () => randomId(random), rules },
       tripped,
       clock,
       display,
       onReport: (report) => tell({ kind: 'report', report }),
-      onFact: lampFacts(light, clock, log),
+      onFact(fact: LampFact) {
+        logFact(fact)
+        if (fact.kind === 'display') tell({ kind: 'display', works: fact.works })
+      },
     })
+    lamp.note(notes)
   }
 
   const endWhenRed = async (): Promise<void> => {
@@ -100,6 +124,9 @@ export function serveLamp(means: LampServiceMeans): LampService {
           return lamp?.trip(tripped)
         case 'hint':
           return lamp?.hint(message.redEndsAtMs)
+        case 'note':
+          notes = message.notes
+          return lamp?.note(notes)
         case 'stop':
           void endWhenRed()
           return
@@ -108,6 +135,13 @@ export function serveLamp(means: LampServiceMeans): LampService {
       }
     },
     endWhenRed,
+    orphaned() {
+      isOrphan = true
+      if (lamp === null || !hasPanel || hasSuccessor) void endWhenRed()
+    },
+    signalled() {
+      if (isOrphan) void endWhenRed()
+    },
     get state() {
       return lamp?.state ?? null
     },

@@ -61,6 +61,8 @@ export type LampEvent =
   | { readonly kind: 'command'; readonly command: Command }
   /** What the crossing's `trip` topic says. */
   | { readonly kind: 'trip'; readonly tripped: boolean }
+  /** What was shown last cannot be seen, or not be relied on. */
+  | { readonly kind: 'display-failed' }
 
 /** Why a command was dropped as if it had been lost. */
 export type DropReason = 'tripped' | 'another-boot' | 'older' | 'interval-refused'
@@ -73,7 +75,7 @@ export type LampEffect =
   | {
       readonly kind: 'new-boot'
       readonly boot: string
-      readonly reason: 'shown-too-late' | 'clock-stepped' | 'tripped'
+      readonly reason: 'shown-too-late' | 'clock-stepped' | 'tripped' | 'display-failed'
     }
 
 /** The rules of a lamp by their names in docs/protocol.md. */
@@ -136,7 +138,10 @@ export function stepLamp(
   moment: LampMoment,
 ): readonly [LampState, readonly LampEffect[]] {
   const effects: LampEffect[] = []
-  let lamp = guardClock(settings, before, moment, effects)
+  let lamp =
+    event.kind === 'display-failed'
+      ? beginAnew(settings, before, before.tripped, moment, 'display-failed', effects)
+      : guardClock(settings, before, moment, effects)
   if (event.kind === 'trip') lamp = trip(settings, lamp, event.tripped, moment, effects)
   // A boot that has just begun has heard nothing; its first frame must not wait for an answer to anything.
   const accepted = event.kind === 'command' ? take(settings, lamp, event.command, moment.now, effects) : null

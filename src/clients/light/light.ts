@@ -18,13 +18,19 @@ export interface LightSettings {
   readonly staleMs: number
 }
 
+/** What is said: an aspect, or that there is none to be seen. */
+export type Told = Aspect | typeof OFFLINE
+
+/** What its will says too. */
+export const OFFLINE = 'offline'
+
 export interface LightState {
   readonly connected: boolean
   /** Boots of its lamp, newest last. */
   readonly ownBoots: readonly string[]
-  readonly aspect: Aspect | null
+  readonly aspect: Told | null
   /** What was last published on this connection, and when. */
-  readonly published: Aspect | null
+  readonly published: Told | null
   readonly publishedAt: number
   /** What the topic last said; null before that. */
   readonly read: string | null
@@ -41,11 +47,13 @@ export type LightEvent =
   | { readonly kind: 'connected' | 'disconnected' | 'tick' }
   | { readonly kind: 'reported'; readonly boot: string; readonly aspect: Aspect }
   | { readonly kind: 'commanded'; readonly boot: string }
+  /** Nobody can see the lamp; its next report says that somebody can again. */
+  | { readonly kind: 'unseen' }
   /** Its own `aspect` topic says so. */
   | { readonly kind: 'read'; readonly text: string }
 
 export type LightEffect =
-  | { readonly kind: 'publish-aspect'; readonly aspect: Aspect }
+  | { readonly kind: 'publish-aspect'; readonly aspect: Told }
   /** Another light of this name is commanded instead. */
   | { readonly kind: 'another-light'; readonly boot: string }
 
@@ -89,6 +97,8 @@ function apply(light: LightState, event: LightEvent, now: number): LightState {
       return light
     case 'reported':
       return { ...light, aspect: event.aspect, ownBoots: withBoot(light.ownBoots, event.boot) }
+    case 'unseen':
+      return { ...light, aspect: OFFLINE }
     case 'read':
       return { ...light, read: event.text }
     case 'commanded':

@@ -6,7 +6,9 @@ import { usageError } from '../../platform/errors.ts'
 import { commandLogger } from '../../platform/log.ts'
 import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import { parseDisplay } from '../display/open.ts'
+import { parseStyle } from '../display/panel-style.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, accessFrom } from '../link/credentials.ts'
+import { AUTO, knownDisplay } from './known-display.ts'
 import type { LampDisplay } from './lamp-display.ts'
 import { guardLamp } from './lamp-guard.ts'
 
@@ -20,8 +22,13 @@ that is there. Ctrl-C waits for red, then ends it; a second Ctrl-C ends it at on
   NAME                  the light, one of the crossing file's
 ${ACCESS_HELP("the light's name")}
   --crossing FILE       crossing file, the same for every light and controller [default: the built-in demo crossing]
-  --display WHERE       terminal: an 8x8 panel here, or a line per change where this is no terminal; none: nowhere
-                        [default terminal]
+  --display WHERE       sense-hat: a Raspberry Pi's Sense HAT; emulator: the window of its official emulator; terminal:
+                        an 8x8 panel here, or a line per change where this is no terminal; none: nowhere; auto: the
+                        first of the first three that is there [default auto]
+  --face FACE           panel: the whole panel in the colour; lamp: a round head, red at the top, amber in the middle,
+                        green at the bottom [default panel]
+  --rotate DEGREES      how far the panel is turned, clockwise: 0, 90, 180 or 270 [default 0]
+  --dim PERCENT         brightness, 1 to 100; what is lit stays visible and keeps its colour [default 100]
   --control             runs the controller in this process too, with a connection of its own and the same user
   --trace FILE          appends a JSON line for each frame shown: t_ns (CLOCK_MONOTONIC), light, rgb
                         [LIGHT_TRACE; LIGHT_ID is the name it carries, default NAME]
@@ -32,6 +39,9 @@ Logs go to stderr, as JSON lines where that is no terminal; LOG_LEVEL is debug, 
     ...ACCESS_OPTIONS,
     crossing: { type: 'string' },
     display: { type: 'string' },
+    face: { type: 'string' },
+    rotate: { type: 'string' },
+    dim: { type: 'string' },
     control: { type: 'boolean' },
     trace: { type: 'string' },
   },
@@ -42,12 +52,14 @@ Logs go to stderr, as JSON lines where that is no terminal; LOG_LEVEL is debug, 
 async function run(call: Call): Promise<number> {
   const [name = ''] = call.positionals
   if (!NAME_PATTERN.test(name)) throw usageError(`the light's name is '${name}': expected ${NAME_RULE}`)
-  const display = call.option('display') ?? 'terminal'
-  parseDisplay(display)
+  const wanted = call.option('display') ?? AUTO
+  if (wanted !== AUTO) parseDisplay(wanted)
+  const style = parseStyle({ face: call.option('face'), rotate: call.option('rotate'), dim: call.option('dim') })
   const access = accessFrom(call, name)
   const logger = await commandLogger('light', call.environment)
-  const loading = load(call, name, access.url)
-  const painted = { light: name, display, trace: traceOf(call, name) }
+  const display = knownDisplay(wanted, name, logger)
+  const loading = load(call, { name, url: access.url, display })
+  const painted = { light: name, display, style, trace: traceOf(call, name) }
   const lamp = guardLamp({ clock: systemClock, logger, painted, rest: loading.then(({ rest }) => rest) })
   try {
     const { crossing, startLight, startController } = await loading
@@ -64,7 +76,10 @@ async function run(call: Call): Promise<number> {
 }
 
 /** What takes time to load, while the lamp's process starts. */
-async function load(call: Call, name: string, url: string) {
+async function load(
+  call: Call,
+  { name, url, display }: { readonly name: string; readonly url: string; readonly display: string },
+) {
   const [{ crossingOf }, { checkName, lockName, startLight }, { startController }] = await Promise.all([
     import('../../protocol/crossing-file.ts'),
     import('./run.ts'),
@@ -73,7 +88,7 @@ async function load(call: Call, name: string, url: string) {
   const crossing = await crossingOf(call.option('crossing'))
   checkName(name, crossing)
   const { digest: file, constants } = crossing
-  const rest = { lock: lockName({ url, crossing: crossing.name, light: name }), file, constants }
+  const rest = { lock: lockName({ url, crossing: crossing.name, light: name, display }), file, constants }
   return { crossing, rest, startLight, startController }
 }
 

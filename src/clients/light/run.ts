@@ -6,18 +6,22 @@ import { type Random, randomId, systemRandom } from '../../platform/random.ts'
 import { tally } from '../../platform/tally.ts'
 import { type Crossing, DEMO_CROSSING } from '../../protocol/crossing.ts'
 import { encodeReport, parseCommand } from '../../protocol/messages.ts'
-import { parsePlan } from '../../protocol/plan-message.ts'
+import { type PlanMessage, parsePlan } from '../../protocol/plan-message.ts'
 import { crossingTopic, lightTopic } from '../../protocol/topics.ts'
 import { parseTrip } from '../../protocol/trip.ts'
 import type { Report } from '../../protocol/wire.ts'
 import type { Display } from '../display/display.ts'
+import { deviceOf } from '../display/open.ts'
+import type { PanelStyle } from '../display/panel-style.ts'
 import { type Credentials, type OpenLink, openMqttLink } from '../link/mqtt-link.ts'
 import { type Network, networkTo } from '../link/network.ts'
+import { knownDisplay } from './known-display.ts'
 import { LAMP_RULES } from './lamp.ts'
 import { guardLamp } from './lamp-guard.ts'
 import { lampInside } from './lamp-inside.ts'
 import type { LampPort } from './lamp-port.ts'
-import { type LightEvent, NEW_LIGHT, stepLight } from './light.ts'
+import { type LightEvent, NEW_LIGHT, OFFLINE, stepLight } from './light.ts'
+import { type LightStanding, lightNotes } from './light-notes.ts'
 
 export interface LightOptions {
   /** One of the crossing's lights; its user's rights are for this name. */
@@ -36,10 +40,12 @@ export interface LightOptions {
   /** Default: the built-in demo crossing. */
   readonly crossing?: Crossing
   /**
-   * Where it is seen: by name, `terminal` or `none`, painted by a process of its own with a dead-man; or a display of
-   * the caller's, painted from this process without one. Default: `none`.
+   * Where it is seen: by name, `auto`, `sense-hat`, `emulator`, `terminal` or `none`, painted by a process of its own
+   * with a dead-man; or a display of the caller's, painted from this process without one. Default: `none`.
    */
   readonly display?: string | Display
+  /** How a display by name draws it. Default: the whole panel, upright, at full brightness. */
+  readonly style?: PanelStyle
 }
 
 export interface LightDependencies {
@@ -101,6 +107,9 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
   let stopping: Promise<void> | null = null
   let differing: string | null = null
   let tripped = false
+  let standing: LightStanding['link'] = 'connecting'
+  let noted: readonly string[] = []
+  let plan: { readonly message: PlanMessage; readonly atMs: number } | null = null
   let cancelLook = (): void => {}
 
   const step = (event: LightEvent): void => {
@@ -115,16 +124,30 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     }
   }
 
+  const note = (): void => {
+    const ageMs = clock.monotonicMs() - (plan?.atMs ?? 0)
+    const notes = lightNotes({
+      url,
+      link: standing,
+      tripped,
+      plan: plan === null ? null : { message: plan.message, ageMs },
+    })
+    if (notes.join() !== noted.join()) lamp.note(notes)
+    noted = notes
+  }
+
   const readPlan = (payload: Uint8Array): void => {
-    const plan = parsePlan(payload)
-    if (plan === null) return garbage('plan', { light: name, topic: topics.plan }, 'garbage_dropped')
-    const changeSeconds = plan.lights[name]?.changeSeconds ?? null
+    const message = parsePlan(payload)
+    if (message === null) return garbage('plan', { light: name, topic: topics.plan }, 'garbage_dropped')
+    plan = { message, atMs: clock.monotonicMs() }
+    note()
+    const changeSeconds = message.lights[name]?.changeSeconds ?? null
     lamp.hint(changeSeconds === null ? null : clock.monotonicMs() + changeSeconds * 1000)
-    if (plan.file === crossing.digest) differing = null
-    else if (plan.file !== differing) {
-      differing = plan.file
+    if (message.file === crossing.digest) differing = null
+    else if (message.file !== differing) {
+      differing = message.file
       const fix = 'give the controller and every light the same crossing file, then start them again'
-      logger.error({ light: name, ours: crossing.digest, controllers: plan.file, fix }, 'crossing_file_differs')
+      logger.error({ light: name, ours: crossing.digest, controllers: message.file, fix }, 'crossing_file_differs')
     }
   }
 
@@ -135,6 +158,7 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     if (trip.tripped !== tripped) logger[trip.tripped ? 'error' : 'info']({ light: name, ...trip }, 'trip')
     tripped = trip.tripped
     lamp.trip(tripped)
+    note()
   }
 
   const receive = (topic: string, payload: Uint8Array): void => {
@@ -158,7 +182,7 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
         { filter: topics.plan, qos: 0 },
         { filter: topics.trip, qos: 1 },
       ],
-      will: { topic: topics.aspect, payload: 'offline', qos: 1, retain: true },
+      will: { topic: topics.aspect, payload: OFFLINE, qos: 1, retain: true },
       clock,
       random,
     },
@@ -166,9 +190,15 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
       up() {
         everConnected = true
         logger.info({ light: name, url }, 'connected')
+        standing = 'connected'
+        plan = null
+        note()
         step({ kind: 'connected' })
       },
-      down({ kind, reason }) {
+      down(refusal) {
+        const { kind, reason } = refusal
+        standing = refusal
+        note()
         // Lights are often started before their broker: that is no news yet.
         const level = kind === 'unreachable' && !everConnected ? 'info' : 'warn'
         logger[level]({ light: name, kind, reason }, 'not_connected')
@@ -180,13 +210,14 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
 
   const look = (): void => {
     step({ kind: 'tick' })
+    note()
     cancelLook = clock.after(LOOK_MS, look)
   }
 
   const close = async (): Promise<void> => {
     cancelLook()
     // One that kept silent because another light bears its name leaves that one's truth alone.
-    if (state.published !== null) link.publish(topics.aspect, 'offline', { qos: 1, retain: true })
+    if (state.published !== null) link.publish(topics.aspect, OFFLINE, { qos: 1, retain: true })
     await link.close()
   }
 
@@ -199,6 +230,9 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     waits: (pid) => {
       const fix = 'two lamps on one display: stop one of the two'
       logger.warn({ light: name, pid, fix }, 'display_held_by_another')
+    },
+    display(works) {
+      if (!works) step({ kind: 'unseen' })
     },
   })
   look()
@@ -232,22 +266,28 @@ const credentialsOf =
   ({ name, username = name, password }: LightOptions) =>
   async (): Promise<Credentials> => ({ username, password: typeof password === 'string' ? password : await password() })
 
-function lampFor({ name, url, crossing = DEMO_CROSSING, display = 'none' }: LightOptions, means: Means): LampPort {
+function lampFor(options: LightOptions, means: Means): LampPort {
+  const { name, url, crossing = DEMO_CROSSING, display: wanted = 'none', style } = options
   const { clock, random, logger } = means
   const { digest: file, constants } = crossing
-  if (typeof display !== 'string') {
+  if (typeof wanted !== 'string') {
     const settings = { file, constants, drawBoot: () => randomId(random), rules: LAMP_RULES }
-    return lampInside({ light: name, settings, clock, display, logger })
+    return lampInside({ light: name, settings, clock, display: wanted, logger })
   }
-  const lock = lockName({ url, crossing: crossing.name, light: name })
+  const display = knownDisplay(wanted, name, logger)
+  const lock = lockName({ url, crossing: crossing.name, light: name, display })
   return guardLamp({
     clock,
     logger,
-    painted: { light: name, display, trace: null },
+    painted: { light: name, display, trace: null, ...(style === undefined ? {} : { style }) },
     rest: Promise.resolve({ lock, file, constants }),
   })
 }
 
-/** The lock of a display that is no device: who this light is, and where. */
-export const lockName = (who: { readonly url: string; readonly crossing: string; readonly light: string }): string =>
-  `${who.url}/${who.crossing}/${who.light}`
+/** The lock of a display: the device that it is, or else who this light is, and where. */
+export const lockName = (who: {
+  readonly url: string
+  readonly crossing: string
+  readonly light: string
+  readonly display: string
+}): string => deviceOf(who.display) ?? `${who.url}/${who.crossing}/${who.light}`

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { oncePerKind } from '../../../../src/clients/display/faults.ts'
+import { failure } from '../../../../src/platform/errors.ts'
 
 const systemError = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
@@ -23,5 +24,12 @@ t.test('a fault that comes back after what failed had worked is told again', asy
   faults.raise(systemError('EIO', 'one'))
   faults.over()
   faults.raise(systemError('EIO', 'two'))
+  t.equal(told.length, 2)
+})
+
+t.test('our own faults are told apart by their words', async (t) => {
+  const told: unknown[] = []
+  const faults = oncePerKind((error) => told.push(error))
+  for (const words of ['gone', 'not allowed', 'gone']) faults.raise(failure(words))
   t.equal(told.length, 2)
 })

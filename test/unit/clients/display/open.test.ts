@@ -1,10 +1,12 @@
 import t from 'tap'
-import { openDisplay, parseDisplay } from '../../../../src/clients/display/open.ts'
+import { deviceOf, openDisplay, parseDisplay } from '../../../../src/clients/display/open.ts'
 import { systemClock } from '../../../../src/platform/clock.ts'
 
 t.test('a display is opened by its name', async (t) => {
   const options = { light: 'light1', clock: systemClock, onFault: (error: unknown) => t.error(error) }
   for (const [name, kind] of [
+    ['sense-hat', 'sense-hat'],
+    ['emulator', 'emulator'],
     ['terminal', 'terminal'],
     ['none', 'none'],
     ['frames:3', 'frames'],
@@ -30,7 +32,13 @@ t.test('an unknown name is refused with those that are known', async (t) => {
     'frames:3 ',
     'frames:12345',
     'sense',
+    'auto',
   ]) {
     t.throws(() => parseDisplay(name), { code: 'usage', message: /terminal, none or frames:<descriptor>/ }, `'${name}'`)
   }
+})
+
+t.test('what no two lights can paint is one device, whoever opens it', async (t) => {
+  t.same(['sense-hat', 'terminal', 'none', 'frames:3'].map(deviceOf), ['sense-hat', null, null, null])
+  t.match(deviceOf('emulator'), /rpi-sense-emu-screen$/)
 })

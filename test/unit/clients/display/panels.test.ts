@@ -22,7 +22,7 @@ t.test('panels stand side by side, with name above and aspect and seconds below'
   t.same(
     drawPanels([panel('light1', 'red-amber', 2), panel('light2', 'flashing-red', null, false)], {
       columns: 80,
-      colour: false,
+      colours: 'none',
     }),
     [
       '  light1            light2          ',
@@ -37,13 +37,13 @@ t.test('panels stand side by side, with name above and aspect and seconds below'
 t.test('each aspect has its letter, where colours are not wanted', async (t) => {
   const letters = { red: 'R', green: 'G', amber: 'A', 'flashing-red': 'R' } as const
   for (const aspect of ['red', 'green', 'amber', 'flashing-red'] as const) {
-    const [, first] = drawPanels([panel('light1', aspect)], { columns: 80, colour: false })
+    const [, first] = drawPanels([panel('light1', aspect)], { columns: 80, colours: 'none' })
     t.equal(first, `  ${`${letters[aspect]} `.repeat(8)}`)
   }
 })
 
 t.test('pixels are blanks on 24-bit colours, reset at the end of each panel', async (t) => {
-  const rows = drawPanels([panel('light1', 'amber'), panel('light2', 'red')], { columns: 80, colour: true })
+  const rows = drawPanels([panel('light1', 'amber'), panel('light2', 'red')], { columns: 80, colours: 'full' })
   const blank = ' '.repeat(16)
   t.equal(rows[1], `  \x1b[48;2;255;140;0m${blank}\x1b[0m  \x1b[48;2;255;0;0m${blank}\x1b[0m`)
   t.notMatch(rows[0], '\x1b')
@@ -56,31 +56,32 @@ t.test('pixels of several colours in a row each have their own', async (t) => {
   )
   const [, first] = drawPanels([{ name: 'x', frame: { aspect: 'red', lit: true, pixels }, secondsLeft: null }], {
     columns: 80,
-    colour: true,
+    colours: 'full',
   })
   t.equal(first, `  ${'\x1b[48;2;1;2;3m  \x1b[48;2;4;5;6m  '.repeat(4)}\x1b[0m`)
 })
 
 t.test('panels that do not fit side by side go below, and no row is too wide', async (t) => {
   const panels = ['a', 'b', 'c'].map((name) => panel(name, 'green', 1))
-  const rows = drawPanels(panels, { columns: 53, colour: false })
+  const rows = drawPanels(panels, { columns: 53, colours: 'none' })
   t.equal(rows.length, 22)
   t.ok(rows.every((row) => row.length <= 53))
   t.equal(rows[0]?.trim().split(/ +/).join(), 'a,b')
   t.equal(rows[11]?.trim(), 'c')
-  t.equal(drawPanels(panels, { columns: 54, colour: false }).length, 11)
-  t.equal(drawPanels(panels, { columns: 1, colour: false }).length, 33)
+  t.equal(drawPanels(panels, { columns: 54, colours: 'none' }).length, 11)
+  t.equal(drawPanels(panels, { columns: 1, colours: 'none' }).length, 33)
 })
 
 t.test('a long name is cut to the width of its panel', async (t) => {
-  const [title] = drawPanels([panel('a-light-with-a-long-name', 'red')], { columns: 80, colour: false })
+  const [title] = drawPanels([panel('a-light-with-a-long-name', 'red')], { columns: 80, colours: 'none' })
   t.equal(title, '  a-light-with-a-…')
-  t.equal(drawPanels([panel('x'.repeat(16), 'red')], { columns: 80, colour: false })[0], `  ${'x'.repeat(16)}`)
+  t.equal(drawPanels([panel('x'.repeat(16), 'red')], { columns: 80, colours: 'none' })[0], `  ${'x'.repeat(16)}`)
 })
 
 t.test('a screen that is too small gets one line', async (t) => {
   const panels = [panel('light1', 'green', 2), panel('light2', 'red')]
-  const fit = (columns: number, rows: number): readonly string[] => fitPanels(panels, { columns, rows, colour: true })
+  const fit = (columns: number, rows: number): readonly string[] =>
+    fitPanels(panels, { columns, rows, colours: 'full' })
   t.same(fit(80, 11), ['light1 green 2 s  light2 red'])
   t.equal(fit(80, 12).length, 11)
   t.equal(fit(20, 23).length, 22)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { type Display, ENDLESS } from '../../../../src/clients/display/display.ts'
 import { frameOf } from '../../../../src/clients/display/frame.ts'
-import { canDraw, openTerminal, wantsColour } from '../../../../src/clients/display/terminal.ts'
+import { canDraw, openTerminal } from '../../../../src/clients/display/terminal.ts'
 import { type Clock, systemClock } from '../../../../src/platform/clock.ts'
 import type { Aspect } from '../../../../src/protocol/aspect.ts'
 import { displayContract } from '../../../fixtures/display-contract.ts'
@@ -9,7 +9,7 @@ import { handClock } from '../../../fixtures/hand-clock.ts'
 import { openFifo, openTerminalReader, type Reader } from '../../../fixtures/readers.ts'
 import { virtualTerminal } from '../../../fixtures/virtual-terminal.ts'
 
-const environment = { TERM: 'xterm-256color' }
+const environment = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
 const SIZE = { rows: 24, columns: 80 }
 
 /** The last picture begins where its first row is placed. */
@@ -114,8 +114,52 @@ t.test('pictures are drawn on a terminal that can place its cursor', async (t) =
   await reader.until((received) => received.endsWith('light1 red\r\n'))
 })
 
-t.test('colours are left out where NO_COLOR is set to anything', async (t) => {
-  t.equal(wantsColour({}), true)
-  t.equal(wantsColour({ NO_COLOR: '' }), true)
-  t.equal(wantsColour({ NO_COLOR: '0' }), false)
+t.test('a light alone says what it is told of its link and its controller, where there is room', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const start = reader.received().length
+  const display = open(t, reader)
+  const notes = ['broker      connected', `controller  ${'x'.repeat(100)}`]
+  display.show(frameOf('red', true), { endsAtMs: null, notes: () => notes })
+  await reader.until((received) => received.includes('xxx'))
+  const { rows } = virtualTerminal(reader.received().slice(start), SIZE)
+  t.same(rows.slice(9, 14), ['  red', '', '  broker      connected', `  controller  ${'x'.repeat(66)}`, ''])
+  reader.resize({ rows: 14, columns: 80 })
+  display.show(frameOf('green', true), { endsAtMs: null, notes: () => notes })
+  await reader.until((received) => received.includes('green'))
+  t.notMatch(newestPicture(reader.received()), 'broker')
+})
+
+t.test(
+  'its name scrolls in red until it has heard its controller, and whenever it is right of way it is shown',
+  async (t) => {
+    const reader = await openTerminalReader(t)
+    if (reader === null) return
+    let nowMs = 8 * 125
+    const { clock, fire } = handClock(() => nowMs)
+    const plain = { TERM: 'xterm', NO_COLOR: '1' }
+    const display = open(t, reader, { clock, environment: plain })
+    display.show(frameOf('flashing-red', false), { endsAtMs: null, heard: false })
+    await reader.until((received) => received.includes('R . . . R R R'))
+    nowMs += 125
+    fire()
+    await reader.until((received) => received.includes('  . . . R R R'))
+    t.match(newestPicture(reader.received()), 'flashing red')
+    t.notMatch(reader.received(), /[AG] /)
+    display.show(frameOf('green', true), { endsAtMs: null, heard: false })
+    await reader.until((received) => received.includes('G G G G G G G G'))
+  },
+)
+
+t.test('after a resize the picture is drawn again by itself while anything in its caption runs', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const { clock, fire } = handClock()
+  open(t, reader, { clock }).show(frameOf('red', true), { endsAtMs: null, notes: () => ['a note'] })
+  await reader.until((received) => received.includes('a note'))
+  const before = reader.received().length
+  reader.resize({ rows: 30, columns: 60 })
+  fire()
+  await reader.until((received) => received.includes('a note', before))
+  t.match(reader.received().slice(before), '\x1b[2J')
 })

@@ -65,6 +65,10 @@ function guarded(
       facts.push(`waits for ${pid}`)
       heard()
     },
+    display(works) {
+      facts.push(works ? 'works' : 'fails')
+      heard()
+    },
   })
   const until = (holds: () => boolean): Promise<void> =>
     new Promise((resolve) => {
@@ -206,7 +210,7 @@ t.test('a kill ends it at once, red', async (t) => {
 t.test('a lamp that waits for a display of another paints nothing, dead or alive', async (t) => {
   const abort = new AbortController()
   const name = `${t.name} (lamp-guard.test ${process.pid})`
-  const holding = { name, clock: systemClock, orphanMs: 1, onWaiting() {}, signal: abort.signal }
+  const holding = { name, clock: systemClock, orphanMs: 1, onWaiting() {}, onSuccessor() {}, signal: abort.signal }
   const lock = await holdDisplay(holding)
   const guard = guarded(t)
   await guard.until(() => guard.facts.length > 0)

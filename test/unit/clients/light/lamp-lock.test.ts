@@ -14,6 +14,7 @@ const nameOf = (t: Test): string => `${t.name} (lamp-lock.test ${process.pid})`
 
 function optionsFor(t: Test, clock: LampLockOptions['clock'] = new ManualClock()) {
   const waits: (number | null)[] = []
+  const successors: number[] = []
   const abort = new AbortController()
   const told = new Set<() => void>()
   t.teardown(() => abort.abort())
@@ -25,10 +26,11 @@ function optionsFor(t: Test, clock: LampLockOptions['clock'] = new ManualClock()
       waits.push(pid)
       for (const resolve of told) resolve()
     },
+    onSuccessor: () => void successors.push(1),
     signal: abort.signal,
   }
   const firstWait = new Promise<void>((resolve) => told.add(resolve))
-  return { options, waits, abort, firstWait }
+  return { options, waits, successors, abort, firstWait }
 }
 
 async function holderProcess(t: Test, parent: number | 'none named'): Promise<Program> {
@@ -208,3 +210,14 @@ t.test(
     lock.release()
   },
 )
+
+t.test('a holder is told who waits for it', async (t) => {
+  const { options, successors } = optionsFor(t, systemClock)
+  const lock = await holdDisplay(options)
+  t.teardown(() => lock.release())
+  const waiter = connect(lockAddress(options.name))
+  await once(waiter, 'connect')
+  while (successors.length === 0) await new Promise(setImmediate)
+  t.strictSame(successors, [1])
+  waiter.destroy()
+})

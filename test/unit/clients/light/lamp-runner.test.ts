@@ -93,7 +93,7 @@ t.test('without commands it flashes', async (t) => {
   clock.advance(constants.staleMs + 3000)
   t.ok(aspects(shown).includes('flashing-red'))
   t.ok(shown.some(({ frame }) => !frame.lit))
-  t.strictSame(shown.at(-1)?.caption, { endsAtMs: null })
+  t.match(shown.at(-1)?.caption, { endsAtMs: null })
   lamp.close()
 })
 
@@ -185,7 +185,7 @@ t.test('the end of red is shown to people as soon as it is known', async (t) => 
   lamp.hint(endsAtMs + 100)
   t.equal(shown.length, frames, 'a little more or less is the same to people')
   lamp.hint(null)
-  t.strictSame(shown.at(-1)?.caption, { endsAtMs: null })
+  t.match(shown.at(-1)?.caption, { endsAtMs: null })
   lamp.close()
 })
 
@@ -217,6 +217,7 @@ t.test('inside the process of its light', async (t) => {
         report: (report) => void heard.push(report.aspect),
         holds: () => void heard.push('holds'),
         waits: (pid) => void heard.push(pid),
+        display: (works) => void heard.push(works ? 'works' : 'fails'),
       })
     return { ...parts, logger, port, heard, listen }
   }
@@ -273,5 +274,94 @@ t.test('inside the process of its light', async (t) => {
     ])
     t.equal(logger.lines.length, 2)
     await port.stop()
+  })
+})
+
+t.test('a caption says whether the controller was heard, and what people should know now', async (t) => {
+  const { shown, start, clock } = started()
+  const lamp = start()
+  t.match(shown, [{ frame: { aspect: 'red' }, caption: { heard: false } }])
+  lamp.command({ boot: 'boot 1', run: 1, n: ++n })
+  t.equal(shown.length, 2, 'the same frame again')
+  t.match(shown.at(-1), { frame: { aspect: 'red' }, caption: { heard: true } })
+  const notes = shown.at(-1)?.caption.notes
+  t.strictSame(notes?.(), [])
+  lamp.note(['connected'])
+  t.strictSame(notes?.(), ['connected'])
+  t.equal(shown.length, 2)
+  clock.stepWall(10_000)
+  clock.advance(TICK_MS)
+  t.equal(shown.at(-1)?.caption.heard, false, 'a new boot has heard nothing')
+  lamp.close()
+})
+
+t.test('a lamp that cannot be seen', async (t) => {
+  const failing = () => {
+    const parts = started()
+    const state = { works: true }
+    return { ...parts, state, display: Object.assign(parts.display, { works: () => state.works }) }
+  }
+
+  await t.test('begins anew, neither reports nor obeys, and does both when it can be seen again', async (t) => {
+    const { state, start, clock, reports, facts, shown } = failing()
+    const lamp = start()
+    lamp.command(green(clock, 1000))
+    t.equal(reports.at(-1)?.aspect, 'green')
+    const before = reports.length
+    state.works = false
+    clock.advance(TICK_MS)
+    t.match(facts, [
+      { kind: 'display', works: false },
+      { kind: 'new-boot', boot: 'boot 2', reason: 'display-failed' },
+    ])
+    t.equal(aspects(shown).at(-1), 'red')
+    lamp.command(green(clock, 1000, 'boot 2'))
+    clock.advance(2 * constants.staleMs)
+    t.equal(reports.length, before)
+    t.equal(aspects(shown).at(-1), 'red')
+    state.works = true
+    clock.advance(TICK_MS)
+    t.match(facts.slice(2), [{ kind: 'display', works: true }])
+    t.match(reports.slice(before), [{ boot: 'boot 2', run: 0, n: 0 }])
+    lamp.command(green(clock, 1000, 'boot 2'))
+    t.equal(aspects(shown).at(-1), 'green')
+    lamp.close()
+  })
+
+  await t.test('is tripped all the same, and shows that when it can be seen again', async (t) => {
+    const { state, start, clock, shown } = failing()
+    const lamp = start()
+    state.works = false
+    clock.advance(TICK_MS)
+    lamp.trip(true)
+    t.equal(aspects(shown).at(-1), 'red')
+    state.works = true
+    clock.advance(TICK_MS)
+    t.equal(aspects(shown).at(-1), 'flashing-red')
+    lamp.close()
+  })
+
+  await t.test('does not report the aspect that it failed to show', async (t) => {
+    const { state, start, clock, reports, display } = failing()
+    const lamp = start()
+    const { show } = display
+    display.show = (frame, caption) => {
+      show(frame, caption)
+      state.works = frame.aspect !== 'green'
+    }
+    lamp.command(green(clock, 1000))
+    t.notOk(reports.some(({ aspect }) => aspect === 'green'))
+    lamp.close()
+  })
+
+  await t.test('says nothing at all where it never could be', async (t) => {
+    const { state, start, clock, reports } = failing()
+    state.works = false
+    const lamp = start()
+    clock.advance(constants.staleMs)
+    t.strictSame(reports, [])
+    await lamp.untilRed()
+    lamp.close()
+    t.strictSame(clock.delays, [])
   })
 })

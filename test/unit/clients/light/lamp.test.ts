@@ -48,6 +48,10 @@ class Bench {
     return this.#step({ kind: 'trip', tripped }, now)
   }
 
+  fail(now: number): readonly LampEffect[] {
+    return this.#step({ kind: 'display-failed' }, now)
+  }
+
   #step(event: Parameters<typeof stepLamp>[2], now: number): readonly LampEffect[] {
     const moment = { now: lightTime(now), wallMs: now + this.wallAheadMs }
     const [state, effects] = stepLamp(this.settings, this.state, event, moment)
@@ -213,6 +217,19 @@ t.test('L5: clocks that moved apart are a new boot, and the interval held is for
   slewed.wallAheadMs += 200
   slewed.tick(10_020)
   t.equal(slewed.state.boot, 'boot1')
+  t.end()
+})
+
+t.test('L5: a display that failed is a new boot, and the interval held is forgotten while green', (t) => {
+  const bench = new Bench()
+  bench.command(10_000, { green: interval(10_000, 13_000, 14_000) })
+  const effects = bench.fail(10_020)
+  t.match(effects, [
+    { kind: 'new-boot', reason: 'display-failed' },
+    { kind: 'show', aspect: 'red' },
+    { kind: 'report' },
+  ])
+  t.match(bench.state, { boot: 'boot2', run: 0, n: 0, shown: 'red' })
   t.end()
 })
 

@@ -193,3 +193,12 @@ t.test('an event that there is not changes nothing', async (t) => {
   t.throws(() => light.take({ kind: 'trip' }), TypeError)
   t.equal(light.state, before)
 })
+
+t.test('a lamp that nobody can see is offline, until it reports again', async (t) => {
+  const light = connected('green')
+  const offline = { kind: 'publish-aspect', aspect: 'offline' } as const
+  t.strictSame(light.take({ kind: 'unseen' }), [offline])
+  t.strictSame(light.tick(), nothing)
+  t.strictSame(light.after(REPEAT_MS).reads('green'), [offline], 'the truth is repeated')
+  t.strictSame(light.reports('red', 'next'), publishes('red'))
+})

@@ -335,6 +335,7 @@ t.test('a second lamp on a display says for whom it waits', async (t) => {
     command() {},
     trip() {},
     hint() {},
+    note() {},
     stop: async () => {},
     kill: async () => {},
   }
@@ -345,12 +346,23 @@ t.test('a second lamp on a display says for whom it waits', async (t) => {
 
 t.test('a lock is named by broker, crossing and light', async (t) => {
   const names = [
-    lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light1' }),
-    lockName({ url: 'mqtt://b', crossing: 'demo', light: 'light1' }),
-    lockName({ url: 'mqtt://a', crossing: 'other', light: 'light1' }),
-    lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light2' }),
+    lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light1', display: 'none' }),
+    lockName({ url: 'mqtt://b', crossing: 'demo', light: 'light1', display: 'none' }),
+    lockName({ url: 'mqtt://a', crossing: 'other', light: 'light1', display: 'none' }),
+    lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light2', display: 'none' }),
   ]
   t.equal(new Set(names).size, 4)
+})
+
+t.test('a lock on a panel is that of the panel, whichever light paints it', async (t) => {
+  for (const display of ['sense-hat', 'emulator']) {
+    const [one, other] = ['light1', 'light2'].map((light) =>
+      lockName({ url: 'mqtt://a', crossing: 'demo', light, display }),
+    )
+    t.equal(one, other)
+  }
+  const lock = (display: string): string => lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light1', display })
+  t.equal(new Set(['sense-hat', 'emulator', 'terminal'].map(lock)).size, 3)
 })
 
 t.test('a light of another crossing speaks on that one’s topics', async (t) => {

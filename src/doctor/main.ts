@@ -1,0 +1,185 @@
+/** `crossing doctor`: what stands between this machine and a working light, or a working broker. */
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { LOOPBACK } from '../broker/exposure.ts'
+import { parseDisplay } from '../clients/display/open.ts'
+import { AUTO } from '../clients/light/known-display.ts'
+import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../clients/link/credentials.ts'
+import { parseUrl, tcpNetwork } from '../clients/link/network.ts'
+import { systemClock } from '../platform/clock.ts'
+import { type Call, type Command, wholeNumber } from '../platform/command.ts'
+import { usageError } from '../platform/errors.ts'
+import * as machine from '../platform/machine-facts.ts'
+import { systemRandom } from '../platform/random.ts'
+import { standardIo } from '../platform/standard-io.ts'
+import { crossingOf } from '../protocol/crossing-file.ts'
+import { brokerChecks } from './broker-checks.ts'
+import { isBroker, tryLogIn, tryTopics } from './broker-probe.ts'
+import { checkEmulator, checkGroup, checkHat, checkLibrary, checkRights } from './display-checks.ts'
+import { type Check, isWell, jsonOf, linesOf, runChecks } from './finding.ts'
+import { emulatorFacts, hatFacts } from './hat-facts.ts'
+import { linkChecks } from './link-checks.ts'
+import { checkClockSteps, checkDisk, checkLoopDelay, checkNode, checkSlewRate } from './machine-checks.ts'
+
+export const command: Command = {
+  help: `
+Usage: crossing doctor [light|broker] [options]
+
+Checks in order what stands between this machine and a working light, or a working broker, and prints each with ok, or
+what is wrong and the command that mends it. What does not matter here is skipped. Takes some 2 s.
+
+  light                 a light with the options below, which are those of 'crossing light' [default]
+  broker                a broker with the options below, which are those of 'crossing broker'
+  --json                prints one JSON object: ok, and checks with name, ok, state (ok, wrong, skipped), detail and fix
+
+For a light
+${ACCESS_HELP('light1')}
+  --light NAME          the light [default: the user's name]
+  --crossing FILE       crossing file [default: the built-in demo crossing]
+  --display WHERE       what it is to be seen on; sense-hat and emulator are wrong where they are not there [default auto]
+
+For a broker
+  --host ADDRESS        where to listen [default ${LOOPBACK}]
+  --port N              the TCP port [default 1883]
+  --users FILE          the users file [default users.json]
+  -h, --help            shows this
+
+Exit code: 0 nothing is wrong, 1 something is.`,
+  options: {
+    ...ACCESS_OPTIONS,
+    json: { type: 'boolean' },
+    light: { type: 'string' },
+    crossing: { type: 'string' },
+    display: { type: 'string' },
+    host: { type: 'string' },
+    port: { type: 'string' },
+    users: { type: 'string' },
+  },
+  positionals: ['WHAT?'],
+  run,
+}
+
+async function run(call: Call): Promise<number> {
+  const [what = 'light'] = call.positionals
+  const checks = await checksFor(what, call)
+  const { print } = standardIo()
+  const isJson = call.flag('json')
+  const findings = await runChecks(checks, (found) => {
+    if (!isJson) for (const line of linesOf(found)) print(line)
+  })
+  if (isJson) print(jsonOf(findings))
+  return isWell(findings) ? 0 : 1
+}
+
+async function checksFor(what: string, call: Call): Promise<readonly Check[]> {
+  switch (what) {
+    case 'light':
+      return lightChecks(call)
+    case 'broker':
+      return [...nodeChecks(), ...brokerChecksOf(call), ...machineChecks(folderOfUsers(call))]
+    default:
+      throw usageError(`'${what}' is not checked here: expected light or broker`)
+  }
+}
+
+async function lightChecks(call: Call): Promise<readonly Check[]> {
+  const display = call.option('display') ?? AUTO
+  if (display !== AUTO) parseDisplay(display)
+  const access = accessOf(call)
+  const { url, username } = access
+  const { name: crossing } = await crossingOf(call.option('crossing'))
+  const target = { ...parseUrl(url), url, username, crossing, light: call.option('light') ?? username }
+  const options = {
+    url,
+    credentials: async () => ({ username, password: await access.password() }),
+    network: tcpNetwork(url),
+    clock: systemClock,
+    random: systemRandom,
+  }
+  return [
+    ...nodeChecks(),
+    { name: 'Sense HAT', run: async () => checkHat(await hatFacts(), display) },
+    { name: 'rights', run: async () => checkRights(await hatFacts()) },
+    { name: 'groups', run: async () => checkGroup(await hatFacts()) },
+    { name: 'native part', run: async () => checkLibrary(await hatFacts(), display) },
+    { name: 'emulator', run: async () => checkEmulator(await emulatorFacts(), display) },
+    ...linkChecks(target, {
+      resolve: machine.addressesOf,
+      connect: (host, port) => machine.timeToConnect(systemClock, host, port),
+      logIn: () => tryLogIn(options),
+      tryTopics: () => tryTopics(options, target),
+    }),
+    ...machineChecks(resolve('.')),
+  ]
+}
+
+/** As for a light, but without a password that is a finding, and no reason to check nothing. */
+function accessOf(call: Call): Access {
+  try {
+    return accessFrom(call, 'light1')
+  } catch (error) {
+    const rest = accessFrom({ ...call, environment: { ...call.environment, MQTT_PASSWORD: 'none' } }, 'light1')
+    return { ...rest, password: () => Promise.reject(error) }
+  }
+}
+
+const usersFileOf = (call: Call): string => call.option('users') ?? 'users.json'
+const folderOfUsers = (call: Call): string => dirname(resolve(usersFileOf(call)))
+
+const brokerChecksOf = (call: Call): readonly Check[] =>
+  brokerChecks(
+    {
+      host: call.option('host') ?? LOOPBACK,
+      port: wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 1883 }),
+      users: usersFileOf(call),
+    },
+    {
+      resolve: machine.addressesOf,
+      listen: machine.tryToListen,
+      isBroker: (host, port) => isBroker(systemClock, host, port),
+    },
+  )
+
+const nodeChecks = (): readonly Check[] => [{ name: 'Node.js', run: () => checkNode(machine.nodeVersion()) }]
+
+/** For how long timers and clocks are watched, ms. */
+const WATCHED_MS = 1000
+
+function machineChecks(folder: string): readonly Check[] {
+  const offsetMs = (): number => systemClock.wallMs() - systemClock.monotonicMs()
+  const offsetAtFirstMs = offsetMs()
+  let watching: Promise<number> | null = null
+  const watched = (): Promise<number> => {
+    watching ??= machine.loopDelayMs(systemClock, WATCHED_MS)
+    return watching
+  }
+  return [
+    {
+      name: 'clock steps',
+      async run() {
+        await watched()
+        const movedMs = offsetMs() - offsetAtFirstMs
+        return checkClockSteps({ movedMs, isSynchronized: await machine.isClockSynchronized() })
+      },
+    },
+    { name: 'chrony', run: async () => checkSlewRate(await chronyConfiguration()) },
+    { name: 'event loop', run: async () => checkLoopDelay(await watched()) },
+    { name: 'disk', run: async () => checkDisk({ folder, freeBytes: await machine.freeBytes(folder) }) },
+  ]
+}
+
+/** Where distributions keep chrony's files. */
+const CHRONY_FILES = ['/etc/chrony/chrony.conf', '/etc/chrony.conf']
+const CHRONY_FOLDERS = ['/etc/chrony/conf.d', '/etc/chrony.d']
+
+/** All of chrony's files, one after the other; null where it does not run. */
+async function chronyConfiguration(): Promise<string | null> {
+  if (!(await machine.isRunning('chronyd'))) return null
+  const more = await Promise.all(
+    CHRONY_FOLDERS.map(async (folder) =>
+      (await readdir(folder).catch(() => [])).sort().map((name) => join(folder, name)),
+    ),
+  )
+  const texts = [...CHRONY_FILES, ...more.flat()].map((file) => readFile(file, 'utf8').catch(() => ''))
+  return (await Promise.all(texts)).join('\n')
+}

@@ -1,0 +1,43 @@
+import t, { type Test } from 'tap'
+import { isBroker, tryLogIn, tryTopics } from '../../../src/doctor/broker-probe.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { systemRandom } from '../../../src/platform/random.ts'
+import { brokerPair, PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
+
+const LIGHT = { role: 'light', crossing: 'demo' } as const
+
+async function rig(t: Test, username: string, password: string = PASSWORD) {
+  const pair = await brokerPair(t, usersOf({ light1: { roles: [LIGHT] }, light2: { roles: [LIGHT] }, nobody: {} }))
+  const options = {
+    url: 'mqtt://broker',
+    credentials: async () => ({ username, password }),
+    network: () => pair.broker.connect(),
+    clock: systemClock,
+    random: systemRandom,
+  }
+  return { options, target: { crossing: 'demo', light: 'light1', username } }
+}
+
+t.test('a light may log in and do what lights do, and its aspect says what it said', async (t) => {
+  const { options, target } = await rig(t, 'light1')
+  t.equal(await tryLogIn(options), null)
+  t.equal(await tryTopics(options, target), null)
+  t.equal(await tryTopics(options, target), null, 'once there is an aspect, too')
+})
+
+t.test('a wrong password is refused', async (t) => {
+  const { options } = await rig(t, 'light1', 'wrong')
+  t.match(await tryLogIn(options), /wrong user name or password for user 'light1'/)
+})
+
+t.test('a user without the role may log in, and is no light', async (t) => {
+  for (const username of ['nobody', 'light2']) {
+    const { options, target } = await rig(t, username)
+    t.equal(await tryLogIn(options), null)
+    t.match(await tryTopics(options, target), new RegExp(`does not let user '${username}' read`))
+  }
+})
+
+t.test('where nobody listens there is no broker', async (t) => {
+  t.equal(await isBroker(systemClock, '127.0.0.1', 1), false)
+})

@@ -1,0 +1,52 @@
+import t from 'tap'
+import { runChecks } from '../../../src/doctor/finding.ts'
+import { type LinkProbes, linkChecks } from '../../../src/doctor/link-checks.ts'
+
+const TARGET = {
+  url: 'mqtt://broker:1883',
+  host: 'broker',
+  port: 1883,
+  username: 'light1',
+  crossing: 'demo',
+  light: 'light1',
+}
+
+const WELL: LinkProbes = {
+  resolve: async () => ['10.0.0.1'],
+  connect: async () => 1.5,
+  logIn: async () => null,
+  tryTopics: async () => null,
+}
+
+const findings = (probes: Partial<LinkProbes>) => runChecks(linkChecks(TARGET, { ...WELL, ...probes }), () => {})
+
+const systemError = (code: string): Error => Object.assign(new Error(`it says ${code}`), { code })
+
+t.test('all is well', async (t) => {
+  t.match(await findings({}), [
+    { name: 'name resolution', state: 'ok', detail: 'broker is 10.0.0.1' },
+    { name: 'TCP', state: 'ok', detail: 'broker port 1883 answers within 2 ms' },
+    { name: 'TLS', state: 'skipped' },
+    { name: 'log-in', state: 'ok' },
+    { name: 'rights on topics', state: 'ok', detail: "user 'light1' may be light 'light1' of crossing 'demo'" },
+  ])
+})
+
+for (const [index, what, probes, fix] of [
+  [0, 'an unknown host', { resolve: () => Promise.reject(systemError('ENOTFOUND')) }, /^getent hosts broker/],
+  [
+    1,
+    'a broker that is not started',
+    { connect: () => Promise.reject(systemError('ECONNREFUSED')) },
+    /^crossing broker/,
+  ],
+  [1, 'a machine that is off', { connect: () => Promise.reject(systemError('EHOSTUNREACH')) }, /^ping/],
+  [3, 'a wrong password', { logIn: async () => 'wrong' }, /^crossing user passwd light1/],
+  [4, 'a missing right', { tryTopics: async () => 'no' }, /^crossing user add light1 --role light --crossing demo/],
+] as const) {
+  t.test(`${what} is wrong, and nothing after it is checked`, async (t) => {
+    const found = await findings(probes)
+    t.match(found[index], { state: 'wrong', fix })
+    for (const { state } of found.slice(index + 1)) t.equal(state, 'skipped')
+  })
+}

@@ -4,6 +4,7 @@ import { encodeUsers, type User } from '../broker/auth/users.ts'
 import { type Random, randomId } from '../platform/random.ts'
 import type { Crossing } from '../protocol/crossing.ts'
 import { crossingTopic, lightTopic } from '../protocol/topics.ts'
+import { LAB_TOPICS } from './lab/topics.ts'
 
 export interface Account {
   readonly username: string
@@ -15,6 +16,10 @@ export interface Accounts {
   readonly lights: ReadonlyMap<string, Account>
   /** Of who opens the page by the address that the demo prints. */
   readonly visitor: Account
+  /** The demo's own, for its lab. */
+  readonly supervisor: Account
+  /** Of who may only look on, and tries more. */
+  readonly viewer: Account
   /** All of them as the text of a users file. */
   readonly users: string
 }
@@ -35,9 +40,19 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
   const controller = await draw('controller', { roles: [{ role: 'controller', crossing: crossing.name }] })
   const visitor = await draw('visitor', {
     roles: [{ role: 'admin', crossing: crossing.name }],
-    publish: ['lab/do', 'lab/undo'],
-    subscribe: ['lab/state', 'lab/events'],
+    publish: [LAB_TOPICS.make, LAB_TOPICS.undo],
+    subscribe: [LAB_TOPICS.state, LAB_TOPICS.events],
   })
+  const supervisor = await draw('supervisor', {
+    publish: [LAB_TOPICS.state, LAB_TOPICS.events],
+    subscribe: [
+      LAB_TOPICS.make,
+      LAB_TOPICS.undo,
+      lightTopic(crossing.name, '+', 'report'),
+      lightTopic(crossing.name, '+', 'command'),
+    ],
+  })
+  const viewer = await draw('viewer', { roles: [{ role: 'viewer', crossing: crossing.name }] })
   const lights = new Map<string, Account>()
   for (const [index, light] of crossing.lights.entries()) {
     const account = await draw(`light-${index + 1}`, {
@@ -50,5 +65,5 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
     })
     lights.set(light, account)
   }
-  return { controller, lights, visitor, users: encodeUsers(users) }
+  return { controller, lights, visitor, supervisor, viewer, users: encodeUsers(users) }
 }

@@ -21,6 +21,9 @@ export interface ChildListener {
 }
 
 export interface Child {
+  readonly name: string
+  /** Its process now; null while none runs. */
+  process(): ChildProcess | null
   /** SIGTERM, and SIGKILL where that is not enough; resolves when it is gone. Calling it twice is fine. */
   stop(): Promise<void>
   /** For who will not wait: another SIGTERM. */
@@ -85,6 +88,8 @@ export function keepRunning(
 
   start()
   return {
+    name,
+    process: () => child,
     stop() {
       stopping ??= stop()
       return stopping

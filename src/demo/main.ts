@@ -3,14 +3,16 @@ import type { ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { parseFrameLine } from '../clients/display/frames.ts'
 import { lineSplitter } from '../clients/display/lines.ts'
-import { systemClock } from '../platform/clock.ts'
+import { type Clock, systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
-import { systemRandom } from '../platform/random.ts'
-import { DEMO_CROSSING } from '../protocol/crossing.ts'
+import { type Random, systemRandom } from '../platform/random.ts'
+import { type Crossing, DEMO_CROSSING } from '../protocol/crossing.ts'
 import { crossingOf } from '../protocol/crossing-file.ts'
 import { type Account, type Accounts, drawAccounts } from './accounts.ts'
 import { type Child, type ChildPlan, FRAMES_FD, keepRunning } from './child.ts'
+import { FaultyLink } from './lab/link.ts'
+import { openLab } from './lab/supervisor.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
 import { type ClaimedPort, claimPort, USUAL_PORTS } from './port.ts'
@@ -59,16 +61,27 @@ async function run(call: Call): Promise<number> {
   const picture = openPicture({ lights: crossing.lights, footer, clock, environment: call.environment })
   const stopMsMax = crossing.constants.horizonMs + STOP_MS
   const end = deferredEnd()
-  const plans = plansOf({ call, accounts, ports: { mqtt: mqtt.port, http: http.port }, url })
-  const children = plans.map((plan) =>
-    keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end })),
-  )
+  const means = { clock, random: systemRandom, logger }
+  const links = await openLinks(crossing, { host: LOOPBACK, port: mqtt.port }, means)
+  const plans = plansOf({ call, accounts, ports: { mqtt: mqtt.port, http: http.port }, url, links })
+  const start = (plan: ChildPlan): Child =>
+    keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end }))
+  const broker = start(plans.broker)
+  const lights = plans.lights.map(({ plan, link }) => ({ child: start(plan), link }))
+  const controller = start(plans.controller)
+  const startSecondController = (): Child => start({ ...plans.controller, name: 'second controller' })
+  const closeLab = openLab({ url, crossing, accounts, broker, controller, lights, startSecondController }, means)
   logger.info({ crossing: crossing.name, broker: url, page }, 'demo_started')
+  const others = [...lights.map(({ child }) => child), controller]
   const hurry = (): void => {
-    for (const child of children) child.hurry()
+    for (const child of [broker, ...others]) child.hurry()
   }
   const exitCode = await Promise.race([untilStopped(hurry).then(() => 0), end.code])
-  await stopAll(children)
+  // What is frozen goes on first: it could not end.
+  await Promise.all([closeLab(), ...others.map((child) => child.stop())])
+  // The broker last: the others still have to say that they go.
+  await broker.stop()
+  await Promise.all([...links.values()].map((link) => link[Symbol.asyncDispose]()))
   mqtt.release()
   http.release()
   picture.close()
@@ -87,11 +100,13 @@ function pageAddress(port: number, crossing: string, { username, password }: Acc
   return `http://${LOOPBACK}:${port}/${search}#key=${username}:${password}`
 }
 
-/** The broker last: the others still have to say that they go. */
-async function stopAll(children: readonly Child[]): Promise<void> {
-  const [broker, ...others] = children
-  await Promise.all(others.map((child) => child.stop()))
-  await broker?.stop()
+/** A network of its own for each light, so that it can be broken. */
+async function openLinks(
+  { lights }: Crossing,
+  broker: { readonly host: string; readonly port: number },
+  means: { readonly clock: Clock; readonly random: Random },
+): Promise<ReadonlyMap<string, FaultyLink>> {
+  return new Map(await Promise.all(lights.map(async (light) => [light, await FaultyLink.open(broker, means)] as const)))
 }
 
 interface DemoEnd {
@@ -112,34 +127,53 @@ interface Scenery {
   readonly accounts: Accounts
   readonly ports: { readonly mqtt: number; readonly http: number }
   readonly url: string
+  readonly links: ReadonlyMap<string, FaultyLink>
 }
 
-/** The processes, broker first. */
-function plansOf({ call, accounts, ports, url }: Scenery): ChildPlan[] {
+interface Plans {
+  readonly broker: ChildPlan
+  readonly lights: readonly { readonly plan: ChildPlan; readonly link: FaultyLink }[]
+  readonly controller: ChildPlan
+}
+
+function plansOf({ call, accounts, ports, url, links }: Scenery): Plans {
   const { MQTT_PASSWORD_FILE: _, ...environment } = call.environment
   const file = call.option('crossing')
   const sameFile = file === undefined ? [] : ['--crossing', file]
   const users = call.option('users')
   const sameUsers = users === undefined ? [] : ['--users', users]
-  const lights = [...accounts.lights].map(([light, { username, password }]) => ({
-    name: light,
-    argv: ['light', light, '--url', url, '--username', username, '--display', `frames:${FRAMES_FD}`, ...sameFile],
+  const lightPlan = (name: string, link: FaultyLink, { username, password }: Account): ChildPlan => ({
+    name,
+    argv: ['light', name, '--url', link.url, '--username', username, '--display', `frames:${FRAMES_FD}`, ...sameFile],
     environment: { ...environment, MQTT_PASSWORD: password },
-  }))
+  })
   const { username, password } = accounts.controller
-  return [
-    {
+  return {
+    broker: {
       name: 'broker',
-      argv: ['broker', '--host', LOOPBACK, '--port', `${ports.mqtt}`, '--http-port', `${ports.http}`, ...sameUsers, ...sameFile],
+      argv: [
+        'broker',
+        '--host',
+        LOOPBACK,
+        '--port',
+        `${ports.mqtt}`,
+        '--http-port',
+        `${ports.http}`,
+        ...sameUsers,
+        ...sameFile,
+      ],
       environment: { ...environment, CROSSING_ACCOUNTS: accounts.users },
     },
-    ...lights,
-    {
+    lights: [...links].flatMap(([name, link]) => {
+      const account = accounts.lights.get(name)
+      return account === undefined ? [] : [{ link, plan: lightPlan(name, link, account) }]
+    }),
+    controller: {
       name: 'controller',
       argv: ['controller', '--url', url, '--username', username, ...sameFile],
       environment: { ...environment, MQTT_PASSWORD: password },
     },
-  ]
+  }
 }
 
 function listenerOf(plan: ChildPlan, { picture, logger, end }: { picture: Picture; logger: Logger; end: DemoEnd }) {

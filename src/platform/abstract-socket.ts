@@ -51,10 +51,12 @@ export async function lockHolder(address: string): Promise<ProcessIdentity | nul
   const row = table.split('\n').find((line) => line.endsWith(` ${path}`) && line.split(/\s+/)[3] === '00010000')
   const inode = row?.trim().split(/\s+/)[6]
   if (inode === undefined) return null
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
-  for (const pid of pids) if (await hasSocket(pid, inode)) return processIdentity(pid)
+  for (const pid of await processNumbers()) if (await hasSocket(pid, inode)) return processIdentity(pid)
   return null
 }
+
+const processNumbers = async (): Promise<readonly number[]> =>
+  (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
 
 /** Who process `pid` is; null where there is none. */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | null> {
@@ -71,12 +73,21 @@ export async function processIdentity(pid: number): Promise<ProcessIdentity | nu
   }
 }
 
+/** The processes that `parent` started and that run now. */
+export async function childrenOf(parent: number): Promise<readonly ProcessIdentity[]> {
+  const all = await Promise.all((await processNumbers()).map(processIdentity))
+  return all.filter((one) => one !== null).filter((one) => one.parent === parent)
+}
+
 /** Kills a process that will not end by itself, unless its number belongs to a later one by now. */
-export async function endProcess({ pid, startTime }: ProcessIdentity): Promise<void> {
+export const endProcess = (one: ProcessIdentity): Promise<void> => signalProcess(one, 'SIGKILL')
+
+/** Sends a signal to a process, unless it is gone and its number belongs to a later one by now. */
+export async function signalProcess({ pid, startTime }: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
   const now = await processIdentity(pid)
   if (now?.startTime !== startTime) return
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // It ended just now, or belongs to another user.
   }

@@ -152,6 +152,7 @@ function startClient(
   client.on('message', (topic, payload) => listener.message(topic, payload))
   client.on('connect', () => {
     wasLetIn = true
+    // A SUBSCRIBE names at least one. Source: MQTT 3.1.1, 3.8.3.
     if (subscriptions.length === 0) return listener.up()
     const wanted: ISubscriptionMap = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]))
     client.subscribe(wanted, (error, _granted, suback) => {

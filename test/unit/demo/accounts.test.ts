@@ -1,5 +1,6 @@
 import { compare } from 'bcryptjs'
 import t from 'tap'
+import { may as allowed, rightsOf } from '../../../src/broker/acl.ts'
 import { parseUsers } from '../../../src/broker/auth/users.ts'
 import { drawAccounts } from '../../../src/demo/accounts.ts'
 import { systemRandom } from '../../../src/platform/random.ts'
@@ -17,10 +18,10 @@ t.test('each process of the demo has an account of its own, drawn anew for every
 })
 
 t.test('they are a users file that the broker takes, with those passwords and no demo mark', async (t) => {
-  const { users, controller, visitor, lights } = await drawAccounts(DEMO_CROSSING, systemRandom)
+  const { users, controller, lights, visitor, supervisor, viewer } = await drawAccounts(DEMO_CROSSING, systemRandom)
   const parsed = parseUsers(users, 'accounts')
-  t.equal(parsed.size, 4)
-  for (const { username, password } of [controller, visitor, ...lights.values()]) {
+  t.equal(parsed.size, 6)
+  for (const { username, password } of [controller, visitor, supervisor, viewer, ...lights.values()]) {
     const user = parsed.get(username)
     t.equal(user?.demo, false)
     t.ok(await compare(password, user?.hash ?? ''))
@@ -48,4 +49,21 @@ t.test('who opens the page by its address may look, operate and break this cross
     publish: ['lab/do', 'lab/undo'],
     subscribe: ['lab/state', 'lab/events'],
   })
+})
+
+t.test('the lab is asked by the visitor alone, and answers by the supervisor alone', async (t) => {
+  const accounts = await drawAccounts(DEMO_CROSSING, systemRandom)
+  const parsed = parseUsers(accounts.users, 'accounts')
+  const may = (action: 'publish' | 'receive', topic: string): string[] =>
+    [...parsed].filter(([name, user]) => allowed(rightsOf(name, user), action, topic)).map(([name]) => name)
+  for (const topic of ['lab/do', 'lab/undo']) {
+    t.strictSame(may('publish', topic), [accounts.visitor.username], topic)
+    t.strictSame(may('receive', topic), [accounts.supervisor.username], topic)
+  }
+  for (const topic of ['lab/state', 'lab/events']) {
+    t.strictSame(may('publish', topic), [accounts.supervisor.username], topic)
+    t.strictSame(may('receive', topic), [accounts.visitor.username], topic)
+  }
+  const commands = 'crossings/demo/lights/light1/command'
+  t.strictSame(may('publish', commands), [accounts.controller.username])
 })

@@ -1,7 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t from 'tap'
-import { endProcess, lockAddress, lockHolder, processIdentity, tryLock } from '../../../src/platform/abstract-socket.ts'
+import {
+  childrenOf,
+  endProcess,
+  lockAddress,
+  lockHolder,
+  processIdentity,
+  tryLock,
+} from '../../../src/platform/abstract-socket.ts'
 import { startProgram } from '../../fixtures/program.ts'
 
 const nameOf = (what: string): string => `${what} of abstract-socket.test ${process.pid}`
@@ -86,6 +93,16 @@ t.test('a process is known by number and start, and odd names do not confuse it'
   process.title = 'a) R 1 (b'
   t.match(await processIdentity(process.pid), { parent: process.ppid, startTime: own?.startTime })
   t.equal(await processIdentity(2 ** 22 + 1), null, 'there is none')
+})
+
+t.test('the children of a process are those that it started and that run', async (t) => {
+  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [nameOf('child')])
+  await program.says('held')
+  const pids = async (): Promise<readonly number[]> => (await childrenOf(process.pid)).map(({ pid }) => pid)
+  t.ok((await pids()).includes(program.process.pid ?? 0))
+  program.process.kill('SIGKILL')
+  await program.ended
+  t.notOk((await pids()).includes(program.process.pid ?? 0))
 })
 
 t.test('a process that was started later differs in its start', async (t) => {

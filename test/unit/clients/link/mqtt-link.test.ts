@@ -98,6 +98,15 @@ t.test('it is up once it has subscribed, and carries messages both ways', async 
   t.match(await other.received(2), [{ topic: 'b', payload: 'hello' }, { payload: 'for long' }])
 })
 
+t.test('one that reads nothing is up as soon as it is let in', async (t) => {
+  const broker = rawBroker()
+  const { fact } = opened(t, { network: broker.network, subscriptions: [] })
+  const connection = await broker.connection(0)
+  await connection.packet(PACKET.connect)
+  connection.acknowledge()
+  t.equal(await fact(0), 'up')
+})
+
 t.test(
   'each attempt is a new client: its own id that begins with the user, a clean session, 3 s of keepalive',
   async (t) => {

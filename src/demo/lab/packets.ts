@@ -1,0 +1,48 @@
+/** Where MQTT packets begin and end in a stream of bytes, so that whole ones can be lost. */
+
+/** A packet, bytes: the longest that a light is sent is a plan, of 16 KiB at most. */
+const PACKET_BYTES_MAX = 128 * 1024
+
+/** Bytes of the remaining length. Source: MQTT 3.1.1, 2.2.3. */
+const LENGTH_BYTES_MAX = 4
+
+/** Source: MQTT 3.1.1, table 2.1. */
+const PUBLISH = 3
+
+export class PacketSplitter {
+  #begun: Buffer = Buffer.alloc(0)
+
+  /** Takes bytes as they come; gives the packets that are whole by now, or null where these are none. */
+  take(chunk: Buffer): readonly Buffer[] | null {
+    let rest = this.#begun.length === 0 ? chunk : Buffer.concat([this.#begun, chunk])
+    const packets: Buffer[] = []
+    for (;;) {
+      const length = packetBytes(rest)
+      if (length === null) return null
+      if (length > rest.length) {
+        this.#begun = rest
+        return packets
+      }
+      packets.push(rest.subarray(0, length))
+      rest = rest.subarray(length)
+    }
+  }
+}
+
+/** How long the packet at the start of `bytes` is: Infinity where that cannot be told yet, null where it is unsound. */
+function packetBytes(bytes: Buffer): number | null {
+  let length = 0
+  for (let at = 1; at <= LENGTH_BYTES_MAX; at++) {
+    const byte = bytes[at]
+    if (byte === undefined) return Number.POSITIVE_INFINITY
+    length += (byte & 0x7f) * 128 ** (at - 1)
+    if (byte < 0x80) return 1 + at + length <= PACKET_BYTES_MAX ? 1 + at + length : null
+  }
+  return null
+}
+
+/** Whether it is a message that nobody acknowledges, so that losing it is what a network may do. Source: 3.3.1. */
+export function mayBeLost(packet: Buffer): boolean {
+  const header = packet[0] ?? 0
+  return header >> 4 === PUBLISH && ((header >> 1) & 3) === 0
+}

@@ -1,0 +1,55 @@
+/** What the lamps and the controller of a crossing said lately: what somebody who listens in would have to forge by. */
+import { LIGHTS_MAX } from '../../protocol/limits.ts'
+import { parseCommand, parseReport } from '../../protocol/messages.ts'
+import { parseTopic } from '../../protocol/topics.ts'
+import type { Command, Report } from '../../protocol/wire.ts'
+
+export interface HeardReport {
+  readonly report: Report
+  /** When it came, on the listener's own clock, ms. */
+  readonly atMs: number
+}
+
+export class Traffic {
+  readonly #reports = new Map<string, HeardReport>()
+  /** Of each light the first command of its last two greens, the older one first. */
+  readonly #greens = new Map<string, readonly Command[]>()
+  readonly #listeners = new Set<(light: string, report: Report) => void>()
+
+  hear(topic: string, payload: Uint8Array, atMs: number): void {
+    const parsed = parseTopic(topic)
+    if (parsed === null || !('light' in parsed)) return
+    const { light } = parsed
+    if (parsed.topic === 'report') {
+      const report = parseReport(payload)
+      if (report === null || (!this.#reports.has(light) && this.#reports.size >= LIGHTS_MAX)) return
+      this.#reports.set(light, { report, atMs })
+      for (const listen of this.#listeners) listen(light, report)
+    } else if (parsed.topic === 'command') {
+      const command = parseCommand(payload)
+      if (command?.green !== undefined && command.green.red > 0 && this.#reports.has(light)) this.#keep(light, command)
+    }
+  }
+
+  reportOf(light: string): HeardReport | null {
+    return this.#reports.get(light) ?? null
+  }
+
+  /** A command that gave the light a green; an old one where two are known. */
+  greenOf(light: string): Command | null {
+    return this.#greens.get(light)?.[0] ?? null
+  }
+
+  /** Tells every report from now on; gives what ends that. */
+  onReport(listen: (light: string, report: Report) => void): () => void {
+    this.#listeners.add(listen)
+    return () => this.#listeners.delete(listen)
+  }
+
+  #keep(light: string, command: Command): void {
+    const known = this.#greens.get(light) ?? []
+    // The same green is sent again every heartbeat, and longer as it goes on.
+    if (known.some(({ green }) => green?.from === command.green?.from)) return
+    this.#greens.set(light, [...known.slice(-1), command])
+  }
+}

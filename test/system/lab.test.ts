@@ -1,0 +1,238 @@
+/** Break it: every fault that the demo offers, really made, and what it does and does not do to the crossing. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { parseReport } from '../../src/protocol/messages.ts'
+import { LIGHTS } from '../fixtures/crossing-rig.ts'
+import { HASH, PASSWORD } from '../fixtures/crossing-users.ts'
+import { type DemoRig, demoTest } from '../fixtures/demo-rig.ts'
+import { LabPerson } from '../fixtures/lab-person.ts'
+import { MqttPerson } from '../fixtures/mqtt-person.ts'
+import { isAlive, type RunningProcess, startCrossing, untilGone } from '../fixtures/processes.ts'
+import { nowMs, untilTrue } from '../fixtures/waiting.ts'
+
+t.jobs = 2
+
+/** A demo of which the first light was green, and who holds its key. */
+async function started(t: Test, rig: DemoRig): Promise<{ readonly demo: RunningProcess; readonly lab: LabPerson }> {
+  const demo = rig.start()
+  await demo.prints(/^light1 green$/m)
+  const lab = await LabPerson.at(demo)
+  t.teardown(() => lab.mqtt.leave())
+  return { demo, lab }
+}
+
+/** Resolves when every light was green once more. */
+const recovered = (rig: DemoRig): Promise<unknown> =>
+  Promise.all(LIGHTS.map((light) => rig.traces.turns(light, 'green', nowMs())))
+
+async function ended(t: Test, rig: DemoRig, demo: RunningProcess): Promise<void> {
+  demo.signal('SIGINT')
+  t.same(await demo.ended, { code: 0, signal: null })
+  rig.leavesNothing(t)
+}
+
+/** Source: proc(5), /proc/pid/stat, field 3. */
+const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+
+const OF_OTHERS = {
+  controller: ['kill-controller', 'freeze-controller', 'second-controller'],
+  broker: ['kill-broker', 'freeze-broker'],
+  messages: ['forge-by-viewer', 'forge-wrong-boot', 'replay-old-green'],
+} as const
+const OF_A_LIGHT = ['kill-light', 'freeze-light', 'kill-lamp', 'freeze-lamp', 'cut-link', 'delay-link', 'lose-link']
+
+demoTest(t, 'a killed or frozen light, or lamp of it, is really that, and all is well again', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  t.strictSame(
+    lab.faults.map(({ id, group, active }) => [group, id, active]),
+    [
+      ...LIGHTS.flatMap((light) => OF_A_LIGHT.map((id) => [light, `${id}-${light}`, false])),
+      ...Object.entries(OF_OTHERS).flatMap(([group, ids]) => ids.map((id) => [group, id, false])),
+    ],
+  )
+
+  const killed = await rig.child('light1')
+  await lab.make('kill-light-light1')
+  await untilGone([killed.pid])
+  await recovered(rig)
+  t.not((await rig.child('light1')).pid, killed.pid)
+
+  for (const id of ['kill-lamp-light1', 'freeze-lamp-light1']) {
+    const { pid } = await rig.lamp('light1')
+    await lab.make(id)
+    await untilGone([pid])
+    await lab.over(id)
+    await recovered(rig)
+  }
+
+  const frozen = await rig.child('light2')
+  await lab.make('freeze-light-light2')
+  await untilTrue('light2 to stand still', () => isStopped(frozen.pid))
+  await lab.make('kill-lamp-light2')
+  await lab.tells('kill-lamp-light2', /frozen/)
+  t.equal((await rig.lamp('light2')).parent, frozen.pid, 'its lamp is left to end what it holds')
+  const since = nowMs()
+  await demo.prints(/light2 flashing-red\n(?!.*light2)[\s\S]*$/)
+  await lab.undo('freeze-light-light2')
+  t.notOk(isStopped(frozen.pid))
+  await recovered(rig)
+  t.ok(nowMs() > since)
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'the messages of one light are cut, late and lost, and all is well again', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  await lab.make('cut-link-light1')
+  await lab.mqtt.hears('crossings/demo/lights/light1/aspect', ({ payload }) => payload.toString() === 'offline')
+  await lab.undo('cut-link-light1')
+  await recovered(rig)
+
+  const reports = 'crossings/demo/lights/light2/report'
+  const lateBy = (atMs: number, payload: Buffer): number => atMs - (parseReport(payload)?.now ?? Number.NaN)
+  await lab.make('delay-link-light2')
+  await lab.mqtt.hears(reports, ({ atMs, payload }) => lateBy(atMs, payload) >= 2000)
+  await lab.undo('delay-link-light2')
+  await recovered(rig)
+
+  const before = lab.mqtt.on(reports).length
+  await lab.make('lose-link-light2')
+  const gaps = (): number => {
+    const times = lab.mqtt
+      .on(reports)
+      .slice(before)
+      .map(({ payload }) => parseReport(payload)?.now ?? 0)
+    // A heartbeat is 200 ms: between two reports that follow each other there is none of more.
+    return times.filter((now, index) => now - (times[index - 1] ?? now) > 350).length
+  }
+  await untilTrue('reports to be missing', () => gaps() >= 3)
+  await lab.undo('lose-link-light2')
+  await recovered(rig)
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'a killed or frozen controller, and a second one, change nothing of who may be green', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  const first = await rig.child('controller')
+  await lab.make('kill-controller')
+  await untilGone([first.pid])
+  await recovered(rig)
+
+  const { pid } = await rig.child('controller')
+  await lab.make('freeze-controller')
+  await untilTrue('the controller to stand still', () => isStopped(pid))
+  await demo.prints(/light1 flashing-red[\s\S]*$/)
+  await lab.undo('freeze-controller')
+  await recovered(rig)
+
+  const controllers = (): readonly number[] =>
+    rig
+      .processes()
+      .filter(({ argv }) => argv[2] === 'controller')
+      .map((one) => one.pid)
+  await lab.make('second-controller')
+  await untilTrue('a second controller', () => controllers().length === 2)
+  await recovered(rig)
+  await lab.make('kill-controller')
+  await untilGone([pid])
+  await recovered(rig)
+  await lab.undo('second-controller')
+  await untilTrue('one controller', () => controllers().length === 1)
+  await recovered(rig)
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'a killed broker comes back, a frozen one after a stated time, and so does the lab', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  const { pid: killed } = await rig.child('broker')
+  await lab.make('kill-broker')
+  await untilGone([killed])
+  await lab.mqtt.disconnected()
+  await lab.mqtt.connected()
+  await recovered(rig)
+
+  const { pid } = await rig.child('broker')
+  const { endsInMs, undo } = await lab.make('freeze-broker')
+  t.strictSame({ endsInMs, undo }, { endsInMs: 5000, undo: null }, 'it is told before')
+  await untilTrue('the broker to stand still', () => isStopped(pid))
+  const since = nowMs()
+  await untilTrue('the broker to go on', () => !isStopped(pid))
+  t.ok(nowMs() - since < 20_000, `it went on ${Math.round(nowMs() - since)} ms later`)
+  await lab.over('freeze-broker')
+  await recovered(rig)
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'no lamp takes a forged green, nor an old one', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  await recovered(rig)
+  const commands = 'crossings/demo/lights/light1/command'
+  const forged = (): number =>
+    lab.mqtt.on(commands).filter(({ payload }) => JSON.parse(payload.toString()).n === 1).length
+  const genuine = forged()
+  await lab.make('forge-by-viewer')
+  t.match(await lab.tells('forge-by-viewer', /: /), 'no light took it')
+  t.equal(forged(), genuine, 'the broker let none through')
+  await lab.make('forge-wrong-boot')
+  t.match(await lab.tells('forge-wrong-boot', /: /), 'no light took it')
+  t.equal(forged(), genuine + 1, 'the broker let it through')
+  const sent = lab.mqtt.on(commands).length
+  await lab.make('replay-old-green')
+  t.match(await lab.tells('replay-old-green', /: /), 'no light took it')
+  const texts = lab.mqtt.on(commands).map(({ payload }) => payload.toString())
+  t.ok(
+    texts.slice(sent).some((text) => texts.slice(0, sent).includes(text)),
+    'one that was sent before came again',
+  )
+  await recovered(rig)
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'a demo that is stopped while faults last leaves nothing', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  for (const id of ['second-controller', 'cut-link-light2', 'freeze-light-light1', 'freeze-controller'])
+    await lab.make(id)
+  const { pid } = await rig.child('light1')
+  await untilTrue('light1 to stand still', () => isStopped(pid))
+  rig.processes()
+  await ended(t, rig, demo)
+})
+
+demoTest(t, 'nobody but who holds the key of the run may ask, or listen', async (t, rig) => {
+  const { demo, lab } = await started(t, rig)
+  const { pid } = await rig.child('controller')
+  for (const name of ['viewer', 'admin', 'light1', 'controller'] as const) {
+    const person = new MqttPerson(lab.address, { username: name, password: `${name}-demo`, reconnectPeriod: 0 })
+    t.teardown(() => person.leave())
+    await person.connected()
+    for (const filter of ['lab/#', 'lab/state', 'lab/do']) t.notOk(await person.subscribe(filter), `${name} ${filter}`)
+    for (const topic of ['lab/do', 'lab/state']) void person.publish(topic, 'kill-controller').catch(() => {})
+  }
+  await lab.mqtt.publish('lab/do', 'kill-everything')
+  await demo.logs('unknown_fault', ({ id }) => id === 'kill-everything')
+  await recovered(rig)
+  t.ok(isAlive(pid), 'the controller was left alone')
+  t.strictSame(lab.mqtt.on('lab/events'), [])
+  await ended(t, rig, demo)
+})
+
+t.test('a broker alone knows nothing of it', { buffered: true }, async (t) => {
+  const folder = t.testdir()
+  const everything = { hash: HASH, publish: ['lab/do'], subscribe: ['lab/#'] }
+  writeFileSync(join(folder, 'users.json'), JSON.stringify({ users: { someone: everything } }))
+  const broker = startCrossing(['broker', '--port', '0'], { cwd: folder })
+  t.teardown(() => broker.kill())
+  const { port } = await broker.logs('listening')
+  const person = new MqttPerson({ host: '127.0.0.1', port: Number(port) }, { username: 'someone', password: PASSWORD })
+  t.teardown(() => person.leave())
+  await person.connected()
+  t.ok(await person.subscribe('lab/#'))
+  await person.publish('lab/do', 'kill-broker')
+  await person.hears('lab/do')
+  t.strictSame(
+    person.received.map(({ topic }) => topic),
+    ['lab/do'],
+    'nobody answers',
+  )
+  t.ok(isAlive(broker.pid))
+})

@@ -130,7 +130,17 @@ function plansOf({ call, accounts, ports, url }: Scenery): ChildPlan[] {
   return [
     {
       name: 'broker',
-      argv: ['broker', '--host', LOOPBACK, '--port', `${ports.mqtt}`, '--http-port', `${ports.http}`, ...sameUsers, ...sameFile],
+      argv: [
+        'broker',
+        '--host',
+        LOOPBACK,
+        '--port',
+        `${ports.mqtt}`,
+        '--http-port',
+        `${ports.http}`,
+        ...sameUsers,
+        ...sameFile,
+      ],
       environment: { ...environment, CROSSING_ACCOUNTS: accounts.users },
     },
     ...lights,

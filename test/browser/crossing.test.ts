@@ -1,5 +1,6 @@
 /** What the page shows of a crossing, in each of its states. */
 import t from 'tap'
+import { lightTime } from '../../src/protocol/aspect.ts'
 import { lightTopic } from '../../src/protocol/topics.ts'
 import { accessibilityFaults } from '../fixtures/chromium.ts'
 import { needs } from '../fixtures/needs.ts'
@@ -75,6 +76,35 @@ if (needs(t, 'chromium')) {
     await page.getByText('Mode flash: all lamps report flashing red.').waitFor()
     await page.getByRole('button', { name: 'Auto' }).click()
     await page.getByText('Mode auto: a lamp reports green.').waitFor()
+  })
+
+  pageTest(t, 'a monitor that has tripped is told, and reset by an operator', async (_t, rig) => {
+    const page = await rig.openAs('admin')
+    await page.getByText('in charge', { exact: true }).waitFor()
+    for (const light of rig.crossing.lights) await rig.killLight(light)
+    const liars = await Promise.all(['light1', 'light2'].map((light) => rig.person(light)))
+    const lie = setInterval(() => {
+      for (const [index, liar] of liars.entries()) {
+        const light = `light${index + 1}`
+        const now = lightTime(performance.now())
+        const report = { file: rig.crossing.digest, boot: `liar-${index}`, now, aspect: 'green', run: 0, n: 0, at: now }
+        liar.publish(lightTopic('demo', light, 'report'), JSON.stringify(report))
+      }
+    }, 50)
+    try {
+      await page.locator('.middle-tripped').getByText('TRIPPED').waitFor()
+    } finally {
+      clearInterval(lie)
+    }
+    await page
+      .getByText(/: the conflict monitor has tripped \(/)
+      .first()
+      .waitFor()
+    await page.locator('.mark-trip').first().waitFor({ state: 'attached' })
+    await page.getByRole('button', { name: 'Reset the monitor' }).click()
+    await page.getByText('The monitor is reset.').waitFor()
+    for (const light of rig.crossing.lights) await rig.startLight(light)
+    await page.locator('.head-green').waitFor()
   })
 
   pageTest(t, 'garbage on its topics changes nothing', async (_t, rig) => {

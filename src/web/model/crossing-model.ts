@@ -3,6 +3,7 @@
 import { LIGHTS_MAX } from '../../protocol/limits.ts'
 import type { Mode } from '../../protocol/mode.ts'
 import type { PlanMessage } from '../../protocol/plan-message.ts'
+import type { Trip } from '../../protocol/trip.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
 import { conflictMs, hasRightOfWay, newestIntergreen } from './conflict.ts'
 import type { CrossingFacts } from './crossing-facts.ts'
@@ -17,7 +18,6 @@ import {
   withIntergreen,
 } from './light-record.ts'
 import { type Mark, withMark } from './mark.ts'
-import type { Trip } from './trip.ts'
 
 export interface CrossingModel {
   /** null before the crossing file has come. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { DEMO_CROSSING } from '../../../../src/protocol/crossing.ts'
 import { emptyModel, stepModel } from '../../../../src/web/model/crossing-model.ts'
 import { shownBy } from '../../../../src/web/model/light-record.ts'
-import { factsOf, PageScene, planLight, planWith, reportAt } from '../../../fixtures/page-scene.ts'
+import { factsOf, PageScene, planLight, planWith, reportAt, tripOf } from '../../../fixtures/page-scene.ts'
 
 const shown = ({ model }: PageScene): readonly string[] => [...model.lights.values()].map(shownBy)
 const marks = ({ model }: PageScene): readonly string[] => model.marks.map(({ kind, text }) => `${kind}: ${text}`)
@@ -80,9 +80,9 @@ t.test('stop, start, restart of a lamp, another controller, mode and trip are ma
   scene.tell({ kind: 'plan', plan: planWith({ run: 8 }) }, 10)
   scene.tell({ kind: 'report', light: 'light1', report: reportAt(scene.nowMs, 'red', { boot: 'boot-2' }) }, 10)
   scene.tell({ kind: 'mode', mode: 'hold' }, 10).tell({ kind: 'mode', mode: 'hold' }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }, 10)
-  scene.tell({ kind: 'trip', trip: { tripped: false, what: '' } }, 10)
+  scene.tell({ kind: 'trip', trip: tripOf(true, 'both green') }, 10)
+  scene.tell({ kind: 'trip', trip: tripOf(true, 'both green') }, 10)
+  scene.tell({ kind: 'trip', trip: tripOf(false, '') }, 10)
   scene.tell({ kind: 'mark', mark: { kind: 'lab', text: 'light1 was killed' } }, 10)
   t.strictSame(marks(scene).slice(1), [
     'stop: the plan stops: light2: not heard',

@@ -1,12 +1,11 @@
-/** What the page reads besides reports, commands and plans: crossing file, trip, and what the lab says. */
+/** What the page reads besides reports, commands and plans: crossing file, and what the lab says. */
 import t from 'tap'
 import { DEMO_CROSSING } from '../../../../src/protocol/crossing.ts'
 import { parseFacts } from '../../../../src/web/model/crossing-facts.ts'
 import { parseLab, parseLabEvent } from '../../../../src/web/model/lab.ts'
-import { parseTrip } from '../../../../src/web/model/trip.ts'
 import { payloadOf } from '../../../fixtures/page-scene.ts'
 
-const GARBAGE = ['', '{', '[]', '7', '{"tripped":"yes"}', '{"faults":[{}]}', '{"id":1}'].map(payloadOf)
+const GARBAGE = ['', '{', '[]', '7', '{"faults":[{}]}', '{"id":1}'].map(payloadOf)
 
 t.test('a crossing file gives its conflicts, its times and its arms in degrees', async (t) => {
   const facts = parseFacts(payloadOf({ ...DEMO_CROSSING.file, arms: { light1: 'south-west', light2: 360 } }))
@@ -20,15 +19,6 @@ t.test('a crossing file gives its conflicts, its times and its arms in degrees',
       ['light2', 0],
     ]),
   )
-})
-
-t.test('a trip says whether and why; a cleared one is none', async (t) => {
-  t.match(parseTrip(payloadOf({ tripped: true, what: 'both green', more: 1 })), {
-    tripped: true,
-    what: 'both green',
-  })
-  t.match(parseTrip(payloadOf({ tripped: true })), { tripped: true, what: /./ })
-  t.match(parseTrip(new Uint8Array()), { tripped: false })
 })
 
 t.test('the lab says its faults and what happened', async (t) => {
@@ -45,6 +35,5 @@ t.test('garbage is none of them, and never throws', async (t) => {
     t.equal(parseFacts(payload), null)
     t.equal(parseLab(payload), null)
     t.equal(parseLabEvent(payload), null)
-    if (payload.length > 0) t.equal(parseTrip(payload), null)
   }
 })

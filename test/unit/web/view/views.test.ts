@@ -6,13 +6,13 @@ import { secondsLeftOf } from '../../../../src/web/view/countdown.ts'
 import { FIGURES, figuresOf } from '../../../../src/web/view/figures.ts'
 import { middleOf } from '../../../../src/web/view/middle.ts'
 import { ago, listed, minutes, seconds } from '../../../../src/web/view/words.ts'
-import { commandFor, PageScene, planLight, planWith } from '../../../fixtures/page-scene.ts'
+import { commandFor, PageScene, planLight, planWith, tripOf } from '../../../fixtures/page-scene.ts'
 
 const both = (aspect: 'red' | 'flashing-red'): PageScene =>
   PageScene.connected().report('light1', aspect).report('light2', aspect)
 
 t.test('the middle says what holds for all lights', async (t) => {
-  const tripped = both('flashing-red').tell({ kind: 'trip', trip: { tripped: true, what: '' } })
+  const tripped = both('flashing-red').tell({ kind: 'trip', trip: tripOf(true, '') })
   for (const [scene, look, title] of [
     [new PageScene(), 'unknown', 'CUT OFF'],
     [new PageScene().tell({ kind: 'link', isUp: true }), 'unknown', '–'],
@@ -84,10 +84,10 @@ t.test('a wish is confirmed by what the broker keeps and what lamps report, or r
   const auto: Wish = { kind: 'mode', mode: 'auto' }
   t.match(outcome(both('red'), auto, 9), { kind: 'waiting' })
   t.match(outcome(both('red').report('light2', 'green'), auto, 9), { kind: 'done' })
-  const tripped = both('red').tell({ kind: 'trip', trip: { tripped: true, what: '' } })
+  const tripped = both('red').tell({ kind: 'trip', trip: tripOf(true, '') })
   t.match(outcome(tripped, { kind: 'reset' }, 100), { kind: 'waiting' })
   t.match(outcome(tripped, { kind: 'reset' }, 3100), { kind: 'refused' })
-  t.match(outcome(tripped.tell({ kind: 'trip', trip: { tripped: false, what: '' } }), { kind: 'reset' }, 1), {
+  t.match(outcome(tripped.tell({ kind: 'trip', trip: tripOf(false, '') }), { kind: 'reset' }, 1), {
     kind: 'done',
   })
 })

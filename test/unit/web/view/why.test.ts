@@ -1,6 +1,6 @@
 import t from 'tap'
 import { pictureOf, whyOf } from '../../../../src/web/view/why.ts'
-import { PageScene, planLight, planWith } from '../../../fixtures/page-scene.ts'
+import { PageScene, planLight, planWith, tripOf } from '../../../fixtures/page-scene.ts'
 
 const textOf = ({ model, nowMs }: PageScene): string => whyOf(model, nowMs).text
 
@@ -14,7 +14,7 @@ t.test('each state has its one line', async (t) => {
     [PageScene.connected(), /^light1 and light2 have not been heard yet$/],
     [both('red'), /^no controller has been heard yet: all red$/],
     [
-      both('flashing-red').tell({ kind: 'trip', trip: { tripped: true, what: 'both green' } }),
+      both('flashing-red').tell({ kind: 'trip', trip: tripOf(true, 'both green') }),
       /^both flash red: the conflict monitor has tripped \(both green\), and waits for an operator's reset$/,
     ],
     [

@@ -61,6 +61,8 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
         lightTopic(crossing.name, light, 'command'),
         lightTopic(crossing.name, light, 'aspect'),
         crossingTopic(crossing.name, 'plan'),
+        crossingTopic(crossing.name, 'mode'),
+        crossingTopic(crossing.name, 'trip'),
       ],
     })
     lights.set(light, account)

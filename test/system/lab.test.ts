@@ -153,7 +153,8 @@ demoTest(t, 'a killed broker comes back, a frozen one after a stated time, and s
 
   const { pid } = await rig.child('broker')
   const { endsInMs, undo } = await lab.make('freeze-broker')
-  t.strictSame({ endsInMs, undo }, { endsInMs: 5000, undo: null }, 'it is told before')
+  t.equal(undo, null)
+  t.ok(endsInMs !== null && endsInMs > 4000 && endsInMs <= 5000, `it is told before: ${endsInMs} ms`)
   await untilTrue('the broker to stand still', () => isStopped(pid))
   const since = nowMs()
   await untilTrue('the broker to go on', () => !isStopped(pid))

@@ -32,13 +32,12 @@ t.test('they are a users file that the broker takes, with those passwords and no
 t.test('a light may do what its role would let it, for itself alone', async (t) => {
   const { users, lights, controller } = await drawAccounts(DEMO_CROSSING, systemRandom)
   const parsed = parseUsers(users, 'accounts')
-  const root = 'crossings/demo'
-  t.strictSame(parsed.get(lights.get('light2')?.username ?? ''), {
-    ...parsed.get(lights.get('light2')?.username ?? ''),
-    roles: [],
-    publish: [`${root}/lights/light2/report`, `${root}/lights/light2/aspect`],
-    subscribe: [`${root}/lights/light2/command`, `${root}/lights/light2/aspect`, `${root}/plan`],
-  })
+  for (const [light, { username }] of lights) {
+    const user = parsed.get(username)
+    if (user === undefined) throw new Error(`${light} has no account`)
+    const byRole = { ...user, roles: [{ role: 'light', crossing: 'demo' }], publish: [], subscribe: [] } as const
+    t.strictSame(rightsOf(username, user), rightsOf(light, byRole))
+  }
   t.match(parsed.get(controller.username), { roles: [{ role: 'controller', crossing: 'demo' }], publish: [] })
 })
 

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import type { Child } from '../../../../src/demo/child.ts'
 import type { Fault } from '../../../../src/demo/lab/fault.ts'
 import { brokerFaults, controllerFaults, lightFaults } from '../../../../src/demo/lab/process-faults.ts'
+import { childrenOf } from '../../../../src/platform/abstract-socket.ts'
 import { ManualClock } from '../../../fixtures/manual-clock.ts'
 import { untilTrue } from '../../../fixtures/waiting.ts'
 
@@ -167,6 +168,8 @@ for (const [id, reached] of [
     await clock.untilTimer()
     t.ok(isAwake(light.pid))
     const freezing = faultOf(faults, 'freeze-light-light1').make(nothing)
+    // One that did not wait its turn has been made long before the whole list of processes was read.
+    await childrenOf(process.pid)
     t.ok(isAwake(light.pid), 'its light is not struck meanwhile')
     clock.advance(400)
     await striking

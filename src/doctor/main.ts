@@ -5,7 +5,7 @@ import { LOOPBACK } from '../broker/exposure.ts'
 import { parseDisplay } from '../clients/display/open.ts'
 import { AUTO } from '../clients/light/known-display.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../clients/link/credentials.ts'
-import { parseUrl, tcpNetwork } from '../clients/link/network.ts'
+import { networkTo, parseUrl } from '../clients/link/network.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, wholeNumber } from '../platform/command.ts'
 import { usageError } from '../platform/errors.ts'
@@ -92,7 +92,7 @@ async function lightChecks(call: Call): Promise<readonly Check[]> {
   const options = {
     url,
     credentials: async () => ({ username, password: await access.password() }),
-    network: tcpNetwork(url),
+    network: networkTo(url),
     clock: systemClock,
     random: systemRandom,
   }

@@ -16,6 +16,7 @@ import { randomCrossing } from './random-crossing.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { SimulatedController } from './simulated-controller.ts'
 import { SimulatedLight } from './simulated-light.ts'
+import { SimulatedMonitor } from './simulated-monitor.ts'
 import { Timeline } from './timeline.ts'
 import { watchTold } from './told.ts'
 import { REAL_WAYS, type Ways } from './ways.ts'
@@ -45,6 +46,8 @@ export interface EpisodeResult {
   readonly recovery: number | null
   /** How late each green began and how early it ended on a healthy network, ms. */
   readonly lost: readonly { readonly startMs: number; readonly endMs: number }[]
+  /** What the conflict monitor said when it tripped; null where it did not. */
+  readonly trip: string | null
 }
 
 export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult> {
@@ -75,6 +78,7 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
     violation: oracle.violation,
     recovery,
     lost: stage.lost,
+    trip: stage.monitor.trip,
   }
 }
 
@@ -82,6 +86,7 @@ interface Stage extends Omit<Scene, 'random' | 'later'> {
   /** Those with the crossing's own file. */
   readonly faithful: readonly SimulatedController[]
   readonly lost: { startMs: number; endMs: number }[]
+  readonly monitor: SimulatedMonitor
   start(): void
 }
 
@@ -112,6 +117,7 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
     random: random.fork(),
     tell: onEvent === undefined ? null : (text) => onEvent(timeline.nowMs, text),
   }
+  const monitor = new SimulatedMonitor(world, clockOfBroker(options.seed, timeline, rho))
   const reports = new Map<string, string>()
   network.watchers.push((topic, payload, from) => {
     if (topic.endsWith('/report')) reports.set(from.name, payload)
@@ -153,8 +159,20 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
     }
     for (const controller of controllers) timeline.after(random.between(0, 2000), () => controller.start())
   }
-  return { world, lights, controllers, faithful, reports, lost, start }
+  return { world, lights, controllers, faithful, reports, lost, monitor, start }
 }
+
+/** Drawn apart from all else, which is the same with it and without. */
+function clockOfBroker(seed: number, timeline: Timeline, rho: number): SimulatedClock {
+  const random = new SeededRandom(seed + BROKER_SEEDS)
+  return new SimulatedClock(timeline, {
+    startMs: random.between(0, 1e9),
+    rate: allowedRate(random, rho),
+    wallAheadMs: 1.7e12 + random.between(0, 1e9),
+  })
+}
+
+const BROKER_SEEDS = 0x6b726f62
 
 /** By then every lamp of an episode has its display, ms. */
 const TOLD_FROM_MS = 2000

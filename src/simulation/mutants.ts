@@ -6,6 +6,7 @@ import type { KindName } from './kinds.ts'
 import { LISTENING_MUTANTS, PLAN_MUTANTS } from './mutants/controller-mutants.ts'
 import { GATE_MUTANTS } from './mutants/gate-mutants.ts'
 import { LAMP_MUTANTS } from './mutants/lamp-mutants.ts'
+import { MONITOR_MUTANTS } from './mutants/monitor-mutants.ts'
 import type { Mutant } from './mutants/mutation.ts'
 import { CONSTANT_MUTANTS, MACHINE_MUTANTS, PAIRS } from './mutants/other-mutants.ts'
 import { REAL_WAYS, type Ways } from './ways.ts'
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONSTANT_MUTANTS,
   ...MACHINE_MUTANTS,
   ...PAIRS,
+  ...MONITOR_MUTANTS,
 ]
 
 /** The episode of `seed` that looks for `mutant`, one kind after the other. */

@@ -37,6 +37,10 @@ export class Network {
   /** Ways that are cut, by `wayOf`. */
   readonly blocked = new Set<string>()
   readonly watchers: Watcher[] = []
+  /** Told of each message, and each copy, when it passes the broker. */
+  onPass: (topic: string, payload: Uint8Array) => void = () => {}
+  /** Told when the broker begins again. */
+  onRestart: () => void = () => {}
   /** The newest retained message of each topic. */
   readonly retained = new Map<string, string>()
   readonly #timeline: Timeline
@@ -93,7 +97,10 @@ export class Network {
 
   /** Sends a message of the past once more. */
   replay(): void {
-    if (this.#kept.length > 0) this.deliver(this.#random.pick(this.#kept))
+    if (this.#kept.length === 0) return
+    const message = this.#random.pick(this.#kept)
+    this.onPass(message.topic, message.payload)
+    this.deliver(message)
   }
 
   /** A message of before the episode: whoever reads such may get it replayed. */
@@ -133,6 +140,12 @@ export class Network {
     if (line.isUp) return
     line.isUp = true
     this.#connect(line)
+  }
+
+  /** The broker begins again, and knows nothing. */
+  restart(): void {
+    this.retained.clear()
+    this.onRestart()
   }
 
   /** Every line is sound from now on, and nothing old arrives any more. */
@@ -195,8 +208,11 @@ export class Network {
   #carry(message: Message): void {
     const random = this.#random
     const { from, to, qos } = message
-    const delayMs = from.lateMs + this.#delayOf(from) + this.#delayOf(to)
-    const isLost = random.chance(from.quality.loss) || random.chance(to.quality.loss)
+    const upMs = from.lateMs + this.#delayOf(from)
+    const delayMs = upMs + this.#delayOf(to)
+    const isLostBefore = random.chance(from.quality.loss)
+    const isLost = isLostBefore || random.chance(to.quality.loss)
+    if (qos === 1 || !isLostBefore) this.#pass(message, upMs)
     if (isLost && qos === 0) return
     const sentAtMs = this.#timeline.nowMs
     const cuts = from.cuts + to.cuts
@@ -208,6 +224,17 @@ export class Network {
       else this.deliver(message)
     }
     this.#timeline.after(delayMs, arrive)
+  }
+
+  /** It comes to the broker, whatever becomes of it then. */
+  #pass({ from, topic, payload }: Message, upMs: number): void {
+    const { cuts } = from
+    const pass = (): void => {
+      if (from.cuts !== cuts) return
+      if (from.isStalled) from.held.push(pass)
+      else this.onPass(topic, payload)
+    }
+    this.#timeline.after(upMs, pass)
   }
 
   #delayOf({ quality }: Line): number {

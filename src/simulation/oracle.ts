@@ -24,6 +24,7 @@ export const CHECKS = {
   liveness: 'a light gets no green in time',
   flashing: 'lights do not flash though one is missing',
   told: 'a light says another aspect than it shows',
+  trip: 'the conflict monitor trips where it must not, or does not where it must',
 } as const
 export type Check = keyof typeof CHECKS
 
@@ -76,6 +77,8 @@ export interface Judgement {
   readonly spans: boolean
   readonly conflicts: boolean
   readonly allRed: boolean
+  /** Off where lamps are told to be non-red by nobody, or clocks are wrong by more than rho. */
+  readonly trips: boolean
 }
 
 export class Oracle {
@@ -167,6 +170,10 @@ export class Oracle {
       if (isNonRed(aspect) && !wasExcused && overdueMs > this.#crossing.constants.lateMs + ROUNDING_MS)
         this.report('late', `${name} is still ${aspect}, ${ms(overdueMs)} after its interval`)
     }
+  }
+
+  judgeTrip(text: string): void {
+    if (this.#judgement.trips) this.report('trip', text)
   }
 
   report(check: Check, text: string): void {

@@ -2,6 +2,7 @@
  * How everything of an episode behaves: the real rules and a sound machine, or, for a mutant, with one thing left out.
  * Nothing that runs a light or a controller knows of this.
  */
+import { MONITOR_RULES, type MonitorRules } from '../broker/interlock/monitor-rules.ts'
 import type { ControllerRules } from '../clients/controller/control-state.ts'
 import { CONTROLLER_RULES } from '../clients/controller/rules.ts'
 import { LAMP_RULES, type LampRules } from '../clients/light/lamp.ts'
@@ -10,6 +11,7 @@ import type { Crossing } from '../protocol/crossing.ts'
 export interface Ways {
   readonly lamp: LampRules
   readonly controller: ControllerRules
+  readonly monitor: MonitorRules
   /** The crossing as lamps and as controllers use it. */
   readonly lampCrossing: (crossing: Crossing) => Crossing
   readonly controllerCrossing: (crossing: Crossing) => Crossing
@@ -40,6 +42,7 @@ export interface MachineWays {
 export const REAL_WAYS: Ways = {
   lamp: LAMP_RULES,
   controller: CONTROLLER_RULES,
+  monitor: MONITOR_RULES,
   lampCrossing: (crossing) => crossing,
   controllerCrossing: (crossing) => crossing,
   machine: {

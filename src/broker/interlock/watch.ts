@@ -25,7 +25,7 @@ import {
   stepMonitor,
   TOGETHER_MS,
 } from './conflict-monitor.ts'
-import { MONITOR_RULES } from './monitor-rules.ts'
+import { MONITOR_RULES, type MonitorRules } from './monitor-rules.ts'
 
 /** Of who publishes, what matters here. */
 interface Publisher {
@@ -47,6 +47,8 @@ export interface WatchDependencies {
   readonly publish: (topic: string, payload: string) => void
   /** Called when a crossing trips. */
   readonly onTrip?: (crossing: string) => void
+  /** Always MONITOR_RULES, but for a simulation. */
+  readonly rules?: MonitorRules
 }
 
 interface Watched {
@@ -119,9 +121,9 @@ export class Watch {
   #step(name: string, event: MonitorEvent): void {
     const watched = this.#watched.get(name)
     if (watched === undefined || watched.crossing === null || watched.trip?.tripped === true) return
-    const { clock, logger } = this.#dependencies
+    const { clock, logger, rules = MONITOR_RULES } = this.#dependencies
     const moment = { t: clock.monotonicMs(), wallMs: clock.wallMs() }
-    const settings = { crossing: watched.crossing, rules: MONITOR_RULES }
+    const settings = { crossing: watched.crossing, rules }
     const [state, finding] = stepMonitor(settings, watched.state, event, moment)
     watched.state = state
     if (finding === null) return

@@ -65,7 +65,7 @@ export const restartBroker: Fault = (scene) => {
   const { world, random, later } = scene
   world.tell?.('the broker restarts')
   const downMs = awhile(random)
-  world.network.retained.clear()
+  world.network.restart()
   for (const link of world.network.lines) {
     world.network.cut(link)
     later(downMs + random.between(100, 1000), () => up(scene, link))

@@ -26,7 +26,7 @@ export interface Kind {
   readonly uptimeSeconds: readonly [number, number]
 }
 
-const ALL: Judgement = { spans: true, conflicts: true, allRed: true }
+const ALL: Judgement = { spans: true, conflicts: true, allRed: true, trips: true }
 
 export const SHORT: CrossingWishes = {
   greenSeconds: [1, 6],

@@ -68,7 +68,7 @@ export const SPECIAL_KINDS = {
       ['display stuck', 1],
       ['display stuck while green', 2],
     ],
-    judgement: { spans: true, conflicts: true, allRed: false },
+    judgement: { spans: true, conflicts: true, allRed: false, trips: true },
   }),
   /** A clock that is wrong by far more than rho, and a light that is heard late or not at all. */
   'slow clock': kind({
@@ -80,7 +80,7 @@ export const SPECIAL_KINDS = {
       ['light mute for long', 1],
       ['light late for long', 1],
     ],
-    judgement: { spans: false, conflicts: true, allRed: false },
+    judgement: { spans: false, conflicts: true, allRed: false, trips: false },
   }),
   /** A controller that sends whatever it likes. */
   liar: kind({
@@ -89,7 +89,7 @@ export const SPECIAL_KINDS = {
     faultSeconds: [60, 120],
     betweenSeconds: [0.1, 2],
     faults: [['lie', 1]],
-    judgement: { spans: false, conflicts: false, allRed: false },
+    judgement: { spans: false, conflicts: false, allRed: false, trips: false },
   }),
   /** A standby that no longer hears a light which it knows as idle. */
   'kept away': kind({
@@ -126,5 +126,24 @@ export const SPECIAL_KINDS = {
     faults: [['a light changes sides', 1]],
     quality: (random) => ({ ...lan(), delayMs: [1, random.between(2, 60)], loss: random.between(0, 0.05) }),
     isWhims: true,
+  }),
+  /** Nothing fails; where a mutant lets lights overlap, only the conflict monitor is to notice. Not drawn by a seed. */
+  overlaps: kind({
+    weight: 0,
+    crossing: {
+      greenSeconds: [2, 8],
+      constants: [
+        ['demo', 2],
+        ['default', 2],
+      ],
+    },
+    controllers: [1, 2],
+    faultSeconds: [60, 120],
+    betweenSeconds: [5, 20],
+    faults: [
+      ['standby restarts', 2],
+      ['replays', 1],
+    ],
+    judgement: { spans: false, conflicts: false, allRed: false, trips: true },
   }),
 }

@@ -7,7 +7,7 @@ import { type Judgement, Oracle, type Painter, type Sign } from '../../../src/si
 import { SimulatedClock } from '../../../src/simulation/simulated-clock.ts'
 import { Timeline } from '../../../src/simulation/timeline.ts'
 
-const ALL: Judgement = { spans: true, conflicts: true, allRed: true }
+const ALL: Judgement = { spans: true, conflicts: true, allRed: true, trips: true }
 const UK: Crossing = { ...DEMO_CROSSING, constants: { ...DEMO_CROSSING.constants, redAmberMs: 500 } }
 
 /** From `from` on: green until 3000 after it, amber until 4000 after it. */
@@ -186,7 +186,12 @@ t.test('amber: shorter than the file gives and lateness allows', async (t) => {
 })
 
 t.test('horizon: non-red for longer than one command may give', async (t) => {
-  const { paint, check, oracle, sign } = scene(DEMO_CROSSING, { spans: false, conflicts: false, allRed: false })
+  const { paint, check, oracle, sign } = scene(DEMO_CROSSING, {
+    spans: false,
+    conflicts: false,
+    allRed: false,
+    trips: true,
+  })
   const { horizonMs, lateMs } = DEMO_CROSSING.constants
   paint(1000, 'green')
   sign(0).takenAtMs = 1000
@@ -199,7 +204,7 @@ t.test('horizon: non-red for longer than one command may give', async (t) => {
 })
 
 t.test('what is not to be judged is not', async (t) => {
-  const { paint, grant, check } = scene(DEMO_CROSSING, { spans: false, conflicts: false, allRed: false })
+  const { paint, grant, check } = scene(DEMO_CROSSING, { spans: false, conflicts: false, allRed: false, trips: true })
   grant(1, interval(1000))
   paint(1000, 'green', interval(1000))
   paint(1000, 'green', interval(1000), 1)

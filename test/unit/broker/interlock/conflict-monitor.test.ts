@@ -1,4 +1,5 @@
 import t from 'tap'
+import { MONITOR_RULES } from '../../../../src/broker/interlock/monitor-rules.ts'
 import { type Aspect, lightTime } from '../../../../src/protocol/aspect.ts'
 import { parseCrossing } from '../../../../src/protocol/crossing.ts'
 import { MonitorScene, RUN, type SceneLamp, type SceneOptions } from '../../../fixtures/monitor-scene.ts'
@@ -10,7 +11,7 @@ interface Overlap extends SceneOptions {
 }
 
 /** Light 1 is green, then amber, until light 2 has been green for `togetherMs`; both as their commands say. */
-function overlapping(togetherMs: number, { upMs = 0, downMs = 0, rates = [1, 1], ...scenery }: Overlap = {}) {
+function showingTogether(togetherMs: number, { upMs = 0, downMs = 0, rates = [1, 1], ...scenery }: Overlap = {}) {
   const scene = new MonitorScene(scenery)
   const begins = 10_000
   const ends = begins + togetherMs
@@ -28,8 +29,10 @@ function overlapping(togetherMs: number, { upMs = 0, downMs = 0, rates = [1, 1],
   }
   showing(first, [7000, ends - 1000, ends], [5000, 16_000])
   showing(second, [begins, begins + 1500, begins + 2500], [5010, 16_010])
-  return scene.run()
+  return scene
 }
+
+const overlapping = (togetherMs: number, options: Overlap = {}) => showingTogether(togetherMs, options).run()
 
 type Times = readonly [number, number, number]
 
@@ -89,6 +92,26 @@ t.test('the end of a trip says who and for how long', async (t) => {
   const found = overlapping(900)
   t.match(found?.finding, { kind: 'conflict', lights: ['light2', 'light1'] })
   t.ok(found !== null && found.finding.kind === 'conflict' && found.finding.forMs >= 250 && found.finding.forMs <= 900)
+})
+
+t.test('commands that pass again hide no conflict, and are not taken for new ones', async (t) => {
+  const scene = showingTogether(900)
+  for (const { t: at, event } of [...scene.passages]) if (event.kind === 'command') scene.pass(at + 120, event)
+  t.equal(scene.run()?.finding.kind, 'conflict')
+  const deaf = new MonitorScene()
+  const lamp = deaf.lamp('light1')
+  for (let n = 1; n <= 40; n++) lamp.command(100 * n, n)
+  for (let n = 1; n <= 40; n++) lamp.command(10_000 + n, n)
+  deaf.run()
+  t.same(
+    deaf.watch('light1')?.passed.map(({ n, t: at }) => at / n),
+    Array(32).fill(100),
+    'the last 32, each when it passed first',
+  )
+  lamp.report(20_000, 'red', { n: 40 })
+  lamp.command(20_100, 40)
+  deaf.run({ from: 20_000 })
+  t.equal(deaf.watch('light1')?.passed.length, 32, 'nor one that was echoed')
 })
 
 t.test('lights that are compatible may be green together', async (t) => {
@@ -183,11 +206,16 @@ t.test('what no command gave', async (t) => {
   })
 })
 
+interface Sound extends SceneOptions {
+  readonly lateMs?: (t: number, light: string) => number
+  readonly lost?: (t: number, light: string) => boolean
+}
+
 t.test('what must not trip', async (t) => {
   /** Two turns of a sound plan: light 1 is green from 10000, amber from 11500, red at 12500, light 2 500 ms after. */
-  const sound = (options: { lateMs?: (t: number) => number; lost?: (t: number) => boolean } = {}) => {
-    const { lateMs = () => 0, lost = () => false } = options
-    const scene = new MonitorScene()
+  const sound = (options: Sound = {}) => {
+    const { lateMs = () => 0, lost = () => false, ...scenery } = options
+    const scene = new MonitorScene(scenery)
     const starts = { light1: [10_000, 16_000, 22_000], light2: [13_000, 19_000, 25_000] }
     for (const light of ['light1', 'light2'] as const) {
       const lamp = scene.lamp(light, { aheadMs: light === 'light1' ? 1e6 : 0, upMs: 5, downMs: 5 })
@@ -201,7 +229,7 @@ t.test('what must not trip', async (t) => {
         ]) {
           const green = starts[light].find((one) => reported >= one && reported < one + 2500)
           const aspect = green === undefined ? 'red' : reported < green + 1500 ? 'green' : 'amber'
-          if (!lost(reported)) lamp.report(reported, aspect, { lateMs: lateMs(reported) })
+          if (!lost(reported, light)) lamp.report(reported, aspect, { lateMs: lateMs(reported, light) })
         }
       }
     }
@@ -221,6 +249,8 @@ t.test('what must not trip', async (t) => {
       [12_499, 12_501],
     ] as const) {
       t.equal(sound({ lost: (at) => at > from && at < to }).run(), null, `${from} to ${to}`)
+      const lost = (at: number, light: string): boolean => light === 'light1' && at > from && at < to
+      t.equal(sound({ lost }).run(), null, `${from} to ${to}, of one light`)
     }
   })
 
@@ -290,6 +320,25 @@ t.test('what must not trip', async (t) => {
       }
       t.equal(scene.run(), null, JSON.stringify(change))
     }
+  })
+
+  /** While the reports of light 1 are held, somebody sends them on at once, changed; or the reports alone are held. */
+  const retold = (rules: SceneOptions['rules'] = MONITOR_RULES) => {
+    const scene = sound({
+      rules,
+      lateMs: (at, light) => (light === 'light1' && at > 10_000 ? Math.max(0, 12_400 - at) : 0),
+    })
+    for (const { event } of [...scene.passages]) {
+      if (event.kind !== 'report' || event.light !== 'light1' || event.report.aspect !== 'green') continue
+      const { report } = event
+      scene.pass(report.now - 1e6 + 6, { ...event, report: { ...report, run: 0, n: 0 } })
+    }
+    return scene.run()
+  }
+
+  t.test('reports that contradict, while the true ones are held', async (t) => {
+    t.equal(retold(), null)
+    t.equal(retold({ ...MONITOR_RULES, M1: () => true })?.finding.kind, 'unallowed', 'they would, but for M1')
   })
 
   t.test('the copy of a light under another boot', async (t) => {

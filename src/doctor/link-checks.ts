@@ -6,6 +6,8 @@ export interface LinkTarget {
   readonly url: string
   readonly host: string
   readonly port: number
+  /** Whether the URL asks for TLS. */
+  readonly isSecure: boolean
   readonly username: string
   readonly crossing: string
   readonly light: string
@@ -17,6 +19,8 @@ export interface LinkProbes {
   resolve(host: string): Promise<readonly string[]>
   /** Connects, and ends it; ms that it took. */
   connect(host: string, port: number): Promise<number>
+  /** Agrees on TLS and checks the certificate; null, or what is wrong. */
+  secure(): Promise<string | null>
   /** Logs in; null, or why that is refused. */
   logIn(): Promise<string | null>
   /** Reads what a light reads, and says what a light says; null, or what is refused. */
@@ -24,7 +28,7 @@ export interface LinkProbes {
 }
 
 export function linkChecks(target: LinkTarget, probes: LinkProbes): readonly Check[] {
-  const { url, host, port, username, crossing, light } = target
+  const { url, host, port, isSecure, username, crossing, light } = target
   return chained([
     {
       name: 'name resolution',
@@ -49,7 +53,15 @@ export function linkChecks(target: LinkTarget, probes: LinkProbes): readonly Che
         }
       },
     },
-    { name: 'TLS', run: () => skipped(`${url} is not encrypted: use it on a network that you trust`) },
+    {
+      name: 'TLS',
+      async run() {
+        if (!isSecure) return skipped(`${url} is not encrypted: use it on a network that you trust`)
+        const fault = await probes.secure()
+        if (fault === null) return ok(`the certificate of ${host} is believed`)
+        return wrong(fault, `crossing certs DIR --host ${host} (on the broker's machine), then --ca ca.crt here`)
+      },
+    },
     {
       name: 'log-in',
       async run() {

@@ -20,6 +20,7 @@ import { type Check, isWell, jsonOf, linesOf, runChecks } from './finding.ts'
 import { emulatorFacts, hatFacts } from './hat-facts.ts'
 import { linkChecks } from './link-checks.ts'
 import { checkClockSteps, checkDisk, checkLoopDelay, checkNode, checkSlewRate } from './machine-checks.ts'
+import { tryTls } from './tls-probe.ts'
 
 export const command: Command = {
   help: `
@@ -88,11 +89,13 @@ async function lightChecks(call: Call): Promise<readonly Check[]> {
   const access = accessOf(call)
   const { url, username } = access
   const { name: crossing } = await crossingOf(call.option('crossing'))
-  const target = { ...parseUrl(url), url, username, crossing, light: call.option('light') ?? username }
+  const { scheme, host, port } = parseUrl(url)
+  const isSecure = scheme === 'mqtts:' || scheme === 'wss:'
+  const target = { host, port, isSecure, url, username, crossing, light: call.option('light') ?? username }
   const options = {
     url,
     credentials: async () => ({ username, password: await access.password() }),
-    network: networkTo(url),
+    network: networkTo(url, access.ca),
     clock: systemClock,
     random: systemRandom,
   }
@@ -106,6 +109,7 @@ async function lightChecks(call: Call): Promise<readonly Check[]> {
     ...linkChecks(target, {
       resolve: machine.addressesOf,
       connect: (host, port) => machine.timeToConnect(systemClock, host, port),
+      secure: () => tryTls(systemClock, { host, port, ca: access.ca }),
       logIn: () => tryLogIn(options),
       tryTopics: () => tryTopics(options, target),
     }),

@@ -154,9 +154,10 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
     command: (command) => step({ kind: 'command', command }),
     trip(tripped) {
       if (isSeen) return step({ kind: 'trip', tripped })
-      // It is held to that as soon as it can be seen again.
       const [next] = stepLamp(settings, state, { kind: 'trip', tripped }, moment())
       state = next
+      shown = { aspect: state.shown, lit: state.lit, endsAt: Number.POSITIVE_INFINITY }
+      paint()
     },
     hint(endsAtMs) {
       const isNews = state.shown === 'red' && Math.abs((endsAtMs ?? 0) - (redEndsAtMs ?? 0)) > HINT_MS

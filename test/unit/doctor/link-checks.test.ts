@@ -1,11 +1,12 @@
 import t from 'tap'
 import { runChecks } from '../../../src/doctor/finding.ts'
-import { type LinkProbes, linkChecks } from '../../../src/doctor/link-checks.ts'
+import { type LinkProbes, type LinkTarget, linkChecks } from '../../../src/doctor/link-checks.ts'
 
 const TARGET = {
   url: 'mqtt://broker:1883',
   host: 'broker',
   port: 1883,
+  isSecure: false,
   username: 'light1',
   crossing: 'demo',
   light: 'light1',
@@ -14,11 +15,13 @@ const TARGET = {
 const WELL: LinkProbes = {
   resolve: async () => ['10.0.0.1'],
   connect: async () => 1.5,
+  secure: async () => null,
   logIn: async () => null,
   tryTopics: async () => null,
 }
 
-const findings = (probes: Partial<LinkProbes>) => runChecks(linkChecks(TARGET, { ...WELL, ...probes }), () => {})
+const findings = (probes: Partial<LinkProbes>, target: Partial<LinkTarget> = {}) =>
+  runChecks(linkChecks({ ...TARGET, ...target }, { ...WELL, ...probes }), () => {})
 
 const systemError = (code: string): Error => Object.assign(new Error(`it says ${code}`), { code })
 
@@ -50,3 +53,14 @@ for (const [index, what, probes, fix] of [
     for (const { state } of found.slice(index + 1)) t.equal(state, 'skipped')
   })
 }
+
+t.test('a certificate that is not believed is wrong, where TLS is asked for', async (t) => {
+  const untrusted = { secure: async () => 'its certificate has expired' }
+  t.match((await findings({}, { isSecure: true }))[2], { state: 'ok', detail: 'the certificate of broker is believed' })
+  t.match((await findings(untrusted))[2], { state: 'skipped', detail: /not encrypted/ })
+  t.match((await findings(untrusted, { isSecure: true })).slice(2), [
+    { name: 'TLS', state: 'wrong', detail: 'its certificate has expired', fix: /^crossing certs DIR --host broker/ },
+    { name: 'log-in', state: 'skipped' },
+    { name: 'rights on topics', state: 'skipped' },
+  ])
+})

@@ -334,9 +334,11 @@ t.test('a lamp that cannot be seen', async (t) => {
     state.works = false
     clock.advance(TICK_MS)
     lamp.trip(true)
-    t.equal(aspects(shown).at(-1), 'red')
+    t.equal(aspects(shown).at(-1), 'flashing-red', 'for whenever it can be painted')
     state.works = true
     clock.advance(TICK_MS)
+    t.ok(lamp.state.tripped)
+    lamp.command(green(clock, 1000, 'boot 3'))
     t.equal(aspects(shown).at(-1), 'flashing-red')
     lamp.close()
   })

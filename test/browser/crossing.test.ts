@@ -87,7 +87,15 @@ if (needs(t, 'chromium')) {
       for (const [index, liar] of liars.entries()) {
         const light = `light${index + 1}`
         const now = lightTime(performance.now())
-        const report = { file: rig.crossing.digest, boot: `liar-${index}`, now, aspect: 'green', run: 0, n: 0, at: now }
+        const report = {
+          file: rig.crossing.digest,
+          boot: `liar-${index}`,
+          now,
+          aspect: 'green',
+          run: 0,
+          n: 0,
+          at: lightTime(0),
+        }
         liar.publish(lightTopic('demo', light, 'report'), JSON.stringify(report))
       }
     }, 50)

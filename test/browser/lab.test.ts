@@ -36,7 +36,7 @@ if (needs(t, 'chromium')) {
     await page.getByRole('button', { name: 'Cut its messages' }).waitFor()
     t.strictSame(asked, ['lab/do cut-light1', 'lab/undo cut-light1'])
     await lab.publishAsync(LAB_TOPICS.events, JSON.stringify({ id: 'cut-light1', text: 'messages of light1 are cut' }))
-    await page.locator('.mark-lab').getByText('messages of light1 are cut').waitFor({ state: 'attached' })
+    await page.locator('.plot .mark-lab').getByText('messages of light1 are cut').waitFor({ state: 'attached' })
   })
 
   pageTest(t, 'nobody else is offered any of it', async (t, rig) => {

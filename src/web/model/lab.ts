@@ -1,6 +1,6 @@
 /** What the demo's supervisor says on `lab/…`: which faults it can make, which last, and what it did. */
 import * as z from 'zod'
-import { PLAN_BYTES_MAX } from '../../protocol/limits.ts'
+import { FILE_BYTES_MAX } from '../../protocol/limits.ts'
 import { parseJson } from '../../protocol/messages.ts'
 
 export const LAB_TOPICS = { state: 'lab/state', events: 'lab/events', do: 'lab/do', undo: 'lab/undo' } as const
@@ -25,14 +25,14 @@ const eventShape = z.object({ id: z.string().max(100), text })
 
 export type LabFault = Readonly<z.output<typeof faultShape>>
 
-/** Reads `lab/state`; null where it is garbage. */
+/** Reads `lab/state`; null where it is garbage. Of 16 lights with long names it takes 40 KiB. */
 export function parseLab(payload: Uint8Array): readonly LabFault[] | null {
-  const result = labShape.safeParse(parseJson(payload, PLAN_BYTES_MAX))
+  const result = labShape.safeParse(parseJson(payload, FILE_BYTES_MAX))
   return result.success ? result.data.faults : null
 }
 
 /** Reads `lab/events`; null where it is garbage. */
 export function parseLabEvent(payload: Uint8Array): { readonly id: string; readonly text: string } | null {
-  const result = eventShape.safeParse(parseJson(payload, PLAN_BYTES_MAX))
+  const result = eventShape.safeParse(parseJson(payload, FILE_BYTES_MAX))
   return result.success ? result.data : null
 }

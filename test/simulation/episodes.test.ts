@@ -5,7 +5,7 @@ import { KIND_NAMES } from '../../src/simulation/kinds.ts'
 import { huntFor, MUTANTS } from '../../src/simulation/mutants.ts'
 
 /** Episodes of each kind: some tens of seconds of work in all. */
-const EPISODES_EACH = 6
+const EPISODES_EACH = 5
 
 const seeds = (from: number): number[] => Array.from({ length: EPISODES_EACH }, (_, index) => from + index)
 

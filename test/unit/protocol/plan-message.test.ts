@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { ASPECTS } from '../../../src/protocol/aspect.ts'
@@ -39,13 +40,15 @@ const plan: fc.Arbitrary<PlanMessage> = fc.record(
   { noNullPrototype: true },
 )
 
-t.test('a plan that is encoded is parsed to the same', async (t) => {
+t.test('a plan that is encoded is parsed to the same', async () => {
   await fc.assert(
     fc.property(
       // No object of JSON has an own field of this name.
       plan.filter(({ lights }) => !Object.hasOwn(lights, '__proto__')),
-      (one) => t.strictSame(parsePlan(bytes(encodePlan(one))), one),
+      // Not compared by tap, to which a light that is called "constructor" is a class.
+      (one) => isDeepStrictEqual(parsePlan(bytes(encodePlan(one))), one),
     ),
+    { numRuns: 500 },
   )
 })
 

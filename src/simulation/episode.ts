@@ -117,7 +117,7 @@ function build(options: EpisodeOptions, kind: Kind, crossing: Crossing, random: 
     random: random.fork(),
     tell: onEvent === undefined ? null : (text) => onEvent(timeline.nowMs, text),
   }
-  const monitor = new SimulatedMonitor(world, clockOfBroker(options.seed, timeline, rho))
+  const monitor = new SimulatedMonitor(world, clockOfBroker(options.seed, timeline, rho), kind.judgement.trips)
   const reports = new Map<string, string>()
   network.watchers.push((topic, payload, from) => {
     if (topic.endsWith('/report')) reports.set(from.name, payload)

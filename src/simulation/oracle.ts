@@ -172,10 +172,6 @@ export class Oracle {
     }
   }
 
-  judgeTrip(text: string): void {
-    if (this.#judgement.trips) this.report('trip', text)
-  }
-
   report(check: Check, text: string): void {
     this.violation ??= { check, atMs: this.#nowMs(), text }
   }

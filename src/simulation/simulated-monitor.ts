@@ -27,8 +27,12 @@ export class SimulatedMonitor {
   readonly #together = new Map<string, number>()
   #longestMs = 0
 
-  constructor(world: World, clock: SimulatedClock) {
+  /** Whether trips are judged: with liars about, a trip is right. */
+  readonly #isJudged: boolean
+
+  constructor(world: World, clock: SimulatedClock, isJudged: boolean) {
     this.#world = world
+    this.#isJudged = isJudged
     this.#clock = clock
     this.#watch = this.#begin()
     const { oracle, network } = world
@@ -65,7 +69,7 @@ export class SimulatedMonitor {
     this.trip = what
     const longestMs = Math.max(this.#longestMs, ...[...this.#together.values()].map((sinceMs) => nowMs - sinceMs))
     if (longestMs >= NEVER_TRIPPED_MS) return
-    this.#world.oracle.judgeTrip(`${what}, and it was for ${longestMs.toFixed(0)} ms`)
+    this.#report(`${what}, and it was for ${longestMs.toFixed(0)} ms`)
   }
 
   /** Called after each change of a display. */
@@ -87,9 +91,13 @@ export class SimulatedMonitor {
   #wereTogether(pair: string, forMs: number, wasReported: boolean): void {
     this.#longestMs = Math.max(this.#longestMs, forMs)
     if (forMs <= NEVER_MISSED_MS || !wasReported) return
-    const { timeline, crossing, oracle } = this.#world
+    const { timeline, crossing } = this.#world
     timeline.after(REPORTED_HEARTBEATS * crossing.constants.heartbeatMs, () => {
-      if (this.trip === null) oracle.judgeTrip(`none, though ${pair} were non-red together for ${forMs.toFixed(0)} ms`)
+      if (this.trip === null) this.#report(`none, though ${pair} were non-red together for ${forMs.toFixed(0)} ms`)
     })
+  }
+
+  #report(text: string): void {
+    if (this.#isJudged) this.#world.oracle.report('trip', text)
   }
 }

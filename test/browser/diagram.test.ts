@@ -80,6 +80,7 @@ if (needs(t, 'chromium')) {
     'who asked for little motion gets none that is not needed, and still sees what flashes',
     async (t, rig) => {
       const page = await rig.openAs('viewer', { reducedMotion: 'reduce' })
+      await page.getByText('in charge', { exact: true }).waitFor()
       await page.locator('.head-green').waitFor()
       const animation = await page.evaluate(
         `getComputedStyle(document.querySelector('.lane-green .arrow')).animationName`,

@@ -8,6 +8,7 @@ import { pageTest } from '../fixtures/page-rig.ts'
 if (needs(t, 'chromium')) {
   pageTest(t, 'a user of the broker logs in with a password, and out again', async (t, rig) => {
     const page = await rig.open()
+    await page.getByLabel('User').waitFor()
     t.strictSame(await accessibilityFaults(page), [])
     await page.getByLabel('User').fill('viewer')
     await page.getByLabel('Password').fill('wrong')

@@ -142,7 +142,8 @@ export function createDiagram(): Diagram {
       // Who wants no motion gets a picture a second.
       nowMs = frozen?.nowMs ?? (isStill ? Math.floor(atMs / 1000) * 1000 : atMs)
       const names = [...shown.lights.keys()]
-      const isOther = lights.size !== names.length || names.some((name) => !lights.has(name))
+      const drawn = [...lights.keys()]
+      const isOther = drawn.length !== names.length || drawn.some((name, row) => name !== names[row])
       if (width === 0) layOut()
       if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
       drawRows(shown)

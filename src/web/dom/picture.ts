@@ -107,7 +107,7 @@ function noteOf({ facts }: CrossingModel, { stampedMs }: LightRecord, shown: Sho
 }
 
 function drawRoads({ roads, halfWidth, middle }: Plan): readonly SVGElement[] {
-  const far = REACH * 1.5
+  const far = REACH * FAR
   const inner = Math.hypot(halfWidth, middle)
   const strips = roads.map((degrees) =>
     svg('rect', {
@@ -126,6 +126,9 @@ function drawRoads({ roads, halfWidth, middle }: Plan): readonly SVGElement[] {
   return [...strips, junction, ...dividers]
 }
 
+/** Roads go on beyond what every window shows of the picture. */
+const FAR = 3
+
 /** Of the arrows; style.css moves them by as much. */
 const ARROW_GAP = 40
 
@@ -142,9 +145,9 @@ function createLane({ degrees }: Arm, { halfWidth, stopLine }: Plan): SVGElement
     svg('rect', {
       class: 'lane-surface',
       x: -halfWidth,
-      y: -REACH * 1.5,
+      y: -REACH * FAR,
       width: halfWidth,
-      height: REACH * 1.5 - stopLine,
+      height: REACH * FAR - stopLine,
     }),
     svg('rect', { class: 'stop-line', x: -halfWidth + 3, y: -stopLine - 9, width: halfWidth - 6, height: 9 }),
     ...arrows,

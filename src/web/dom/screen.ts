@@ -62,10 +62,10 @@ export function createScreen(crossing: string, username: string, actions: Screen
       html('p', { class: 'user' }, username),
       leave,
     ),
+    notice,
     html(
       'main',
       {},
-      notice,
       html('section', { class: 'card crossing', 'aria-label': 'The crossing' }, picture.element, aspects),
       html(
         'div',

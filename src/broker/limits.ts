@@ -22,16 +22,6 @@ export interface BrokerLimits {
   readonly failureMs: number
   /** Bytes that wait for a client to read them; over it the client is cut: it would cost memory without end. */
   readonly backlogBytesMax: number
-  /** Messages kept for an absent client with a session; more are dropped, the newest first. */
-  readonly queuedMessagesMax: number
-  /** Bytes of payload and topic kept for an absent client. */
-  readonly queuedBytesMax: number
-  /** Sessions of absent clients in all; more are refused as new. */
-  readonly sessionsMax: number
-  /** Retained messages in all: every subscription looks through them. */
-  readonly retainedMessagesMax: number
-  /** Bytes of payload and topic of all retained messages. */
-  readonly retainedBytesMax: number
   /** Crossings that the conflict monitor learns of by itself: each takes some kilobytes. */
   readonly crossingsMax: number
   /** Subscriptions of one client: each is looked at for its messages. */
@@ -57,11 +47,6 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   failuresMax: 10,
   failureMs: 60_000,
   backlogBytesMax: MIB,
-  queuedMessagesMax: 1000,
-  queuedBytesMax: MIB,
-  sessionsMax: 10_000,
-  retainedMessagesMax: 10_000,
-  retainedBytesMax: 16 * MIB,
   crossingsMax: 10_000,
   subscriptionsMax: 100,
   topicLevelsMax: 16,

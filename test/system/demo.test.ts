@@ -140,7 +140,7 @@ demoTest(t, 'a users.json with a mistake ends it with exit code 78 and the reaso
   writeFileSync(join(rig.folder, 'users.json'), '{ "users": { "light1": { "hash": "secret" } } }')
   const demo = rig.start()
   t.same(await demo.ended, { code: 78, signal: null })
-  t.match(demo.stderr, /users\.json: users\.light1\.hash /)
+  t.match(demo.stderr, /users\.json: line 1: users\.light1\.hash /)
   t.notMatch(demo.stderr, /secret/)
   rig.leavesNothing(t)
 })

@@ -96,7 +96,7 @@ rigTest(t, 'a lie about a light is corrected, and its own changes are told at on
   }
 })
 
-rigTest(t, 'aspect, file and mode are retained; report, command and plan are not', async (t, rig) => {
+rigTest(t, 'aspect, file, mode and trip are retained; report, command and plan are not', async (t, rig) => {
   const admin = await rig.person('admin')
   await admin.publish('crossings/demo/mode', 'auto', { retain: true })
   const viewer = await viewerOf(rig)
@@ -106,7 +106,8 @@ rigTest(t, 'aspect, file and mode are retained; report, command and plan are not
   }
   await viewer.hears(PLAN)
   const topics = viewer.received.filter(({ retain }) => retain).map(({ topic }) => topic)
-  t.same(topics.toSorted(), [FILE, aspectOf('light1'), aspectOf('light2'), 'crossings/demo/mode'].toSorted())
+  const kept = [FILE, aspectOf('light1'), aspectOf('light2'), 'crossings/demo/mode', 'crossings/demo/trip']
+  t.same(topics.toSorted(), kept.toSorted())
   const file = JSON.parse(textOf(await viewer.hears(FILE)))
   const { $schema: _, ...demo } = JSON.parse(
     readFileSync(new URL('../../crossings/demo.json', import.meta.url), 'utf8'),

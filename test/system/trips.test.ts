@@ -78,7 +78,7 @@ rigTest(
     t.match(await reset(rig, 'viewer').ended, { code: 1 })
     const ended = nowMs()
     const done = reset(rig)
-    t.match(await done.ended, { code: 0 })
+    t.match(await done.ended, { code: 0 }, done.stderr)
     t.match(done.stdout, /^reset: light2 showed green/)
     await rig.recovers(t, ended, 'start')
   },

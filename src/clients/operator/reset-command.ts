@@ -10,10 +10,10 @@ import { openMqttLink } from '../link/mqtt-link.ts'
 import { networkTo } from '../link/network.ts'
 
 /** How long the broker may take to say that the trip is over, ms. */
-const ANSWER_MS_MAX = 5000
+const ANSWER_MS_MAX = 20_000
 
 /** How long a retained message may take to follow its subscription, ms. */
-const RETAINED_MS_MAX = 1000
+const RETAINED_MS_MAX = 5000
 
 export const command: Command = {
   help: `

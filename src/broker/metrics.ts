@@ -32,6 +32,8 @@ export interface KeptCounts {
   readonly queueDrops: number
   /** Messages that were not retained, since there was no room. */
   readonly retainDrops: number
+  /** Times that the data directory could not be written. */
+  readonly storeFailures: number
 }
 
 /** What is read where it lives, when somebody asks. */
@@ -95,6 +97,7 @@ export class Metrics {
     registry.gauge('sessions', 'Stored sessions', sources.sessions)
     if (kept !== null) {
       registry.gauge('retained_messages', 'Retained messages', () => kept().retainedMessages)
+      registry.total('store_failures_total', 'Times that the data directory failed', () => kept().storeFailures)
       registry.gauge('queued_messages', 'Messages that wait for clients that are away', () => kept().queuedMessages)
     }
     const byCrossing = (name: string, help: string): ((crossing: string) => void) => {

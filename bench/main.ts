@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the compiled program in real processes and prints the tables of the README. */
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { CROSSINGS_MEANING, measureCrossings } from './broker/crossings.ts'
 import { FROZEN_MEANING, measureFrozen } from './broker/frozen.ts'
 import { HEADERS_MEANING, measureHeaders } from './broker/headers.ts'
 import { IDLE_MEANING, measureIdle } from './broker/idle.ts'
@@ -16,7 +17,7 @@ import { measureTiming, TIMING_MEANING } from './timing.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
 const HELP = `Usage: npm run bench -- [timing] [start] [deadman] [load] [broker-logins] [broker-idle]
-                         [broker-frozen] [broker-headers] [page] [options]
+                         [broker-frozen] [broker-headers] [broker-crossings] [page] [options]
 
 Measures the compiled program in real processes on loopback, and prints tables in Markdown; by default all parts but
 those of the broker alone, which need Debian's mosquitto to compare with, and page, which needs its chromium. The exit
@@ -26,12 +27,13 @@ code is 1 where an aim is missed.
   --changes N    timing: changes in all [default 300]
   --starts N     start: starts [default 10]
   --kills N      deadman: signals of each kind, idle and loaded [default 50]
-  --seconds N    load, broker-frozen, page: length of the measurement, s [default 30]
+  --seconds N    load, broker-frozen, broker-crossings, page: length of the measurement, s [default 30]
   --connections N  broker-idle: connections [default 10000]
+  --largest N    broker-crossings: 100, 1000 and 3000 crossings, but none above N [default 3000]
   --display D    deadman: looks at the panel itself, terminal, emulator or sense-hat [default: at the traces of demos]
 `
 
-const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30, connections: 10_000 }
+const DEFAULTS = { crossings: 6, changes: 300, starts: 10, kills: 50, seconds: 30, connections: 10_000, largest: 3000 }
 type Counts = typeof DEFAULTS & { readonly display: PanelName | null }
 
 const OPTIONS = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' } as const]))
@@ -71,6 +73,10 @@ const PARTS_BY_NAME: Readonly<Record<string, Part>> = {
   'broker-frozen': async (bench, counts) => {
     const { table, met } = await measureFrozen(bench, counts)
     return { text: `### A frozen subscriber\n${FROZEN_MEANING}\n\n${table}`, met }
+  },
+  'broker-crossings': async (bench, counts) => {
+    const { table, met } = await measureCrossings(bench, counts)
+    return { text: `### Crossings\n${CROSSINGS_MEANING}\n\n${table}`, met }
   },
   'broker-headers': async (bench) => {
     const { table, met } = await measureHeaders(bench)
@@ -124,6 +130,7 @@ function countsFrom(values: Readonly<Record<string, unknown>>): Counts {
     kills: count('kills'),
     seconds: count('seconds'),
     connections: count('connections'),
+    largest: count('largest'),
     display: panelNamed(values['display']),
   }
 }

@@ -65,8 +65,8 @@ t.test('imports point one way', (t) => {
 
 /** Each library is known in one place, so that it can be replaced there. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
-  aedes: ['src/broker/broker.ts'],
-  'aedes-persistence': ['src/broker/persistence.ts'],
+  aedes: ['src/broker/broker.ts', 'src/broker/hooks.ts'],
+  'classic-level': ['src/broker/persistence/level.ts'],
   mqtt: ['src/clients/link/mqtt-link.ts', 'src/web/connection.ts'],
   bcryptjs: ['src/broker/auth/password-worker.ts', 'src/demo/accounts.ts'],
   piscina: ['src/broker/auth/password.ts'],

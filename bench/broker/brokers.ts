@@ -29,6 +29,8 @@ export interface Setting {
   readonly password: string
   /** Publishes to and reads `pair` and what is below it, where the others have no rights. */
   readonly pairUser: string
+  /** That user's rights, where they are others. */
+  readonly filter?: string
 }
 
 /** A broker that does not listen by then has failed, ms. */
@@ -38,9 +40,9 @@ const START_MS_MAX = 10_000
 const ENVIRONMENT = { PATH: `${process.env['PATH']}:/usr/sbin` }
 
 /** Ours, as `crossing broker` is: its own limits, its log at the usual level. */
-export async function startCrossing({ folder, users, pairUser }: Setting): Promise<RunningBroker> {
+export async function startCrossing({ folder, users, pairUser, filter = 'pair/#' }: Setting): Promise<RunningBroker> {
   const file = join(folder, 'users.json')
-  const rights = { publish: ['pair/#'], subscribe: ['pair/#'] }
+  const rights = { publish: [filter], subscribe: [filter] }
   const entries = users.map(({ name, hash }) => [name, { hash, ...(name === pairUser && rights) }])
   writeFileSync(file, JSON.stringify({ users: Object.fromEntries(entries) }), { mode: 0o600 })
   const argv = [PROGRAM, 'broker', '--port', '0', '--users', file]

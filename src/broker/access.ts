@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
-import { may, rightsOf } from './acl.ts'
+import { type Action, may, rightsOf } from './acl.ts'
 import { type Account, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
 import type { Passwords } from './auth/password.ts'
 import type { Users } from './auth/users.ts'
@@ -57,7 +57,7 @@ interface AccessDependencies {
 export class Access {
   readonly #dependencies: AccessDependencies
   readonly #connections = new Set<Connection>()
-  readonly #clientIds = new ClientIds()
+  readonly #clientIds: ClientIds
   readonly #authenticator: Authenticator
   /** About who has not logged in, at a bounded rate. */
   readonly #logStrangers: ReturnType<typeof tally>
@@ -66,6 +66,7 @@ export class Access {
   /** There are no users until `change` names them. */
   constructor(dependencies: AccessDependencies) {
     this.#dependencies = dependencies
+    this.#clientIds = new ClientIds(dependencies.limits)
     this.#authenticator = new Authenticator({ users: () => this.#users, ...dependencies })
     this.#logStrangers = tally(dependencies.clock, (fields, event) => dependencies.logger.warn(fields, event))
   }
@@ -159,21 +160,25 @@ export class Access {
     return login !== null && may(login.account.rights, 'receive', topic)
   }
 
-  /** Who the session of `clientId` belongs to; with `restoreSession`, it can be told to the next run of the broker. */
-  ownerOf(clientId: string): string | undefined {
-    return this.#clientIds.ownerOf(clientId)
-  }
-
-  /** From before anybody is let in, the stored session of `clientId` is `user`'s, whether or not there is that user. */
-  restoreSession(clientId: string, user: string): void {
-    this.#clientIds.restore(clientId, user)
+  /** Who each session belongs to, for who keeps the sessions. */
+  get clientIds(): ClientIds {
+    return this.#clientIds
   }
 
   /** Whether the stored session of `clientId` may hold a subscription to `filter`. */
   mayStore(clientId: string, filter: string): boolean {
     const owner = this.#clientIds.ownerOf(clientId)
-    const user = owner === undefined ? undefined : this.#users.get(owner)
-    return owner !== undefined && user !== undefined && may(rightsOf(owner, user), 'subscribe', filter)
+    return owner !== undefined && this.#mayNow(owner, 'subscribe', filter)
+  }
+
+  /** Whether the will of a client of `user` may be published, now that nobody is connected any more. */
+  mayLeave(user: string, topic: string): boolean {
+    return this.#mayNow(user, 'publish', topic)
+  }
+
+  #mayNow(name: string, action: Action, topic: string): boolean {
+    const user = this.#users.get(name)
+    return user !== undefined && may(rightsOf(name, user), action, topic)
   }
 
   /** From now on these are the users; connections of those who are gone, or are not as they were, are cut. */

@@ -1,31 +1,27 @@
 /**
- * The broker: aedes, set up for people who rely on it. This is the one place that knows aedes; what anyone may do is
- * decided in access.ts, and the hooks here only carry the question and the answer.
- *
- * A hook must not throw, nor leave its callback uncalled: the first ends the process, the second holds the connection
- * for ever. So each question is asked in a `try`, and no answer means no.
+ * The broker: aedes, set up for people who rely on it. This and hooks.ts, which answers what aedes asks, are the one
+ * place that knows aedes.
  */
 import type { Duplex } from 'node:stream'
-import { Aedes, type AedesOptions, type Client } from 'aedes'
+import { Aedes, type Client } from 'aedes'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { duplexPair } from '../platform/duplex-pair.ts'
-import { assert, reasonOf } from '../platform/errors.ts'
+import { reasonOf } from '../platform/errors.ts'
 import { type Logger, silentLogger } from '../platform/log.ts'
-import { Access, type Connection, type Denial } from './access.ts'
-import type { Credentials } from './auth/authenticate.ts'
+import { Access, type Connection } from './access.ts'
 import { createPasswords, type Passwords } from './auth/password.ts'
 import { TimedPasswords } from './auth/timed-passwords.ts'
 import { openUserDirectory, type UserDirectory } from './auth/user-directory.ts'
 import type { Users } from './auth/users.ts'
-import { connackError } from './connack.ts'
-import { ConnectSecrets } from './connect-secrets.ts'
-import { divert } from './divert.ts'
+import { Delivery } from './delivery.ts'
 import { Guard } from './guard.ts'
+import { Hooks } from './hooks.ts'
 import { RESTORED_FILTERS, Watch } from './interlock/watch.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { Listeners } from './listeners/listeners.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
-import { createPersistence, type Persistence, retainedOn } from './persistence.ts'
+import { awaitReturn } from './orphaned-wills.ts'
+import { createPersistence, type Persistence } from './persistence/persistence.ts'
 import { SystemTopics } from './system-topics.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
@@ -58,13 +54,15 @@ class AedesBroker implements Broker {
   readonly #guard: Guard
   readonly #systemTopics: SystemTopics
   readonly #persistence: Persistence
+  readonly #delivery: Delivery
+  readonly #hooks: Hooks
   readonly #aedes: Aedes
   readonly #watch: Watch
   /** By the stream that aedes was given: it asks about some after they have closed. */
   readonly #connections = new WeakMap<Duplex, Connection>()
-  readonly #secrets = new ConnectSecrets()
   readonly #listeners: Listeners
   #directory: UserDirectory | null = null
+  #cancelWills = nothing
   #closing: Promise<void> | undefined
 
   constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
@@ -81,18 +79,35 @@ class AedesBroker implements Broker {
       access: this.#access,
       logger,
       clock,
-      kept: null,
+      kept: () => this.#persistence.counts,
     })
-    this.#persistence = createPersistence(
-      (clientId, filter) => this.#access.mayStore(clientId, filter) && this.#guard.holds(clientId, filter),
-    )
+    this.#persistence = createPersistence(options.data, {
+      limits,
+      owners: this.#access.clientIds,
+      mayStore: (id, filter) => this.#access.mayStore(id, filter) && this.#guard.holds(id, filter),
+      logger,
+      clock,
+    })
+    this.#delivery = new Delivery(this.#persistence)
+    this.#hooks = new Hooks({
+      access: this.#access,
+      guard: this.#guard,
+      persistence: this.#persistence,
+      delivery: this.#delivery,
+      connectionOf: (stream) => this.#connections.get(stream),
+      // It sees what passes before anybody else does: its bounds on clocks rest on that.
+      see: (topic, payload, account) => this.#watch.see(topic, payload, account),
+      // Its types know no sender.
+      publish: (...parts) => Reflect.apply(this.#aedes.publish, this.#aedes, parts),
+      logger,
+    })
     this.#aedes = new Aedes({
       persistence: this.#persistence,
       // No limit on deliveries at once: with one, a single client that does not read holds up all others.
       concurrency: 0,
       // The guard's deadline comes first, and says whom it ends.
       connectTimeout: CONNECT_MS_MAX,
-      ...this.#hooks(),
+      ...this.#hooks.options(),
     })
     const { trip: onTrip } = this.#guard.metrics
     this.#watch = new Watch(
@@ -118,14 +133,17 @@ class AedesBroker implements Broker {
       this.#guard.failed(this.#connections.get(client.conn), error)
     this.#aedes.on('clientError', noteFailure)
     this.#aedes.on('connectionError', noteFailure)
-    this.#aedes.on('unsubscribe', (filters, client) => this.#guard.unsubscribed(client.id, filters))
+    this.#aedes.on('unsubscribe', (filters, client) => {
+      this.#guard.unsubscribed(client.id, filters)
+      this.#delivery.revoke(client, filters)
+    })
     // Untyped, and fatal where nobody listens: the store failed.
     this.#aedes.addListener('error', (error) => logger.error({ reason: reasonOf(error) }, 'store_failed'))
   }
 
   async start(): Promise<void> {
     await this.#aedes.listen()
-    this.#watch.start(await retainedOn(this.#persistence, RESTORED_FILTERS))
+    this.#watch.start(this.#persistence.retained(RESTORED_FILTERS))
     const { users, accounts = new Map() } = this.#options
     const [logger, clock] = [this.#logger, this.#clock]
     const directory = await openUserDirectory(
@@ -134,6 +152,15 @@ class AedesBroker implements Broker {
     )
     this.#directory = directory
     this.#access.change(directory.users)
+    this.#persistence.keepSessionsOf(directory.users)
+    this.#cancelWills = awaitReturn({
+      persistence: this.#persistence,
+      access: this.#access,
+      logger,
+      clock,
+      publish: ({ message, retain }) =>
+        this.#aedes.publish({ ...message, cmd: 'publish', dup: false, retain }, nothing),
+    })
     this.#systemTopics.start()
     await this.#listeners.open()
   }
@@ -190,6 +217,7 @@ class AedesBroker implements Broker {
   async #close(): Promise<void> {
     this.#listeners.close()
     this.#systemTopics.close()
+    this.#cancelWills()
     this.#guard.metrics.close()
     await this.#directory?.close()
     await new Promise<void>((resolve) => {
@@ -209,7 +237,7 @@ class AedesBroker implements Broker {
     const connection = this.#guard.enter(stream, address)
     if (connection === null) return
     this.#connections.set(stream, connection)
-    this.#aedes.handle(stream)
+    this.#delivery.add(this.#aedes.handle(stream), this.#aedes.id)
   }
 
   /** Publishes a retained message of the broker's own. */
@@ -222,75 +250,8 @@ class AedesBroker implements Broker {
 
   #changeUsers(users: Users): void {
     this.#access.change(users)
+    this.#persistence.keepSessionsOf(users)
     void this.#listeners.settle()
-  }
-
-  #hooks(): AedesOptions {
-    const access = this.#access
-    return {
-      preConnect: (client, packet, done) => {
-        const { clientId, clean, will } = packet
-        const connect = { hasClientId: clientId !== '', isClean: clean === true, willTopic: will?.topic ?? null }
-        this.#secrets.keep(client, packet)
-        const connection = this.#connections.get(client.conn)
-        if (connection !== undefined) this.#guard.connectCame(connection, connect)
-        done(null, true)
-      },
-      authenticate: (client, username, password, done) => {
-        this.#admit(client, { username, password })
-          .then((denial) => done(denial === null ? null : connackError(denial), denial === null))
-          .catch((error) => this.#giveUp(client, error))
-          .finally(() => this.#secrets.forget(client))
-      },
-      authorizePublish: (client, packet, done) => {
-        const isPermitted = this.#ask(client, (connection) => {
-          const mayPass = this.#guard.mayPublish(connection, packet.topic)
-          // It sees what passes before anybody else does: its bounds on clocks rest on that.
-          if (mayPass) this.#watch.see(packet.topic, packet.payload, connection.login?.account)
-          return mayPass
-        })
-        if (!isPermitted) divert(packet)
-        done(null)
-      },
-      authorizeSubscribe: (client, subscription, done) => {
-        const { topic } = subscription
-        const isPermitted = this.#ask(client, (connection) => this.#guard.maySubscribe(connection, topic))
-        if (!isPermitted && !client.clean) this.#forget(client, topic)
-        // null is answered with 0x80 in the SUBACK; an error would close the connection.
-        done(null, isPermitted ? subscription : null)
-      },
-      authorizeForward: (client, packet) => {
-        const isPermitted = this.#ask(client, (connection) => access.mayReceive(connection, packet.topic))
-        return isPermitted ? packet : null
-      },
-    }
-  }
-
-  async #admit(client: Client, credentials: Credentials): Promise<Denial | null> {
-    const connection = this.#connections.get(client.conn)
-    assert(connection !== undefined, 'aedes asks about streams that it was given here')
-    return this.#guard.admit(connection, client.id, credentials)
-  }
-
-  /** The answer of `question`; no where it has none. aedes asks with no client about a will whose broker is gone. */
-  #ask(client: Client | null, question: (connection: Connection) => boolean): boolean {
-    const connection = client === null ? undefined : this.#connections.get(client.conn)
-    try {
-      return connection !== undefined && question(connection)
-    } catch (error) {
-      this.#logger.error({ reason: reasonOf(error) }, 'question_unanswered')
-      return false
-    }
-  }
-
-  /** Drops a filter that may no longer be read from a stored session, or messages would gather for it for ever. */
-  #forget(client: Client, filter: string): void {
-    this.#persistence.removeSubscriptions(client, [filter]).catch((error) => this.#giveUp(client, error))
-  }
-
-  #giveUp(client: Client, error: unknown): void {
-    this.#logger.error({ client: client.id, reason: reasonOf(error) }, 'client_failed')
-    client.conn.destroy()
   }
 }
 

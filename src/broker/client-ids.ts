@@ -15,6 +15,12 @@ interface Binding {
 
 export class ClientIds {
   readonly #bindings = new Map<string, Binding>()
+  readonly #sessionsMax: number
+
+  /** `sessionsMax`: stored sessions of all users together. */
+  constructor({ sessionsMax }: { readonly sessionsMax: number }) {
+    this.#sessionsMax = sessionsMax
+  }
 
   /** Binds `id` to `user` for a session that was stored before the broker started. */
   restore(id: string, user: string): void {
@@ -26,8 +32,10 @@ export class ClientIds {
     const held = this.#bindings.get(id)
     if (held !== undefined && held.user !== user) return 'the client id belongs to another user'
     const binding = held ?? { user, connections: 0, isStored: false }
-    if (!isClean && !binding.isStored && this.#storedOf(user) >= SESSIONS_PER_USER_MAX) {
-      return `the user has ${SESSIONS_PER_USER_MAX} stored sessions already`
+    if (!isClean && !binding.isStored) {
+      const { ofUser, inAll } = this.#countStored(user)
+      if (ofUser >= SESSIONS_PER_USER_MAX) return `the user has ${SESSIONS_PER_USER_MAX} stored sessions already`
+      if (inAll >= this.#sessionsMax) return `there are ${this.#sessionsMax} stored sessions already`
     }
     binding.connections += 1
     // A clean connect drops the session that was stored. Source: MQTT 3.1.1, 3.1.2.4.
@@ -55,9 +63,25 @@ export class ClientIds {
     return { stored: stored.length, away: stored.filter(({ connections }) => connections === 0).length }
   }
 
-  #storedOf(user: string): number {
-    let count = 0
-    for (const binding of this.#bindings.values()) if (binding.isStored && binding.user === user) count += 1
-    return count
+  isConnected(id: string): boolean {
+    return (this.#bindings.get(id)?.connections ?? 0) > 0
+  }
+
+  /** The stored session of `id` has ended. */
+  end(id: string): void {
+    const binding = this.#bindings.get(id)
+    if (binding === undefined) return
+    binding.isStored = false
+    if (binding.connections === 0) this.#bindings.delete(id)
+  }
+
+  #countStored(user: string): { readonly ofUser: number; readonly inAll: number } {
+    let [ofUser, inAll] = [0, 0]
+    for (const binding of this.#bindings.values()) {
+      if (!binding.isStored) continue
+      inAll += 1
+      if (binding.user === user) ofUser += 1
+    }
+    return { ofUser, inAll }
   }
 }

@@ -26,8 +26,7 @@ interface GuardDependencies {
   readonly access: Access
   readonly logger: Logger
   readonly clock: Clock
-  /** What is kept for clients, where somebody counts it. */
-  readonly kept: (() => KeptCounts) | null
+  readonly kept: () => KeptCounts
 }
 
 export class Guard {

@@ -22,6 +22,18 @@ export interface BrokerLimits {
   readonly failureMs: number
   /** Bytes that wait for a client to read them; over it the client is cut: it would cost memory without end. */
   readonly backlogBytesMax: number
+  /** Messages kept for an absent client with a session, or one that does not acknowledge; newer ones are dropped. */
+  readonly queuedMessagesMax: number
+  /** Bytes of payload and topic kept for an absent client. */
+  readonly queuedBytesMax: number
+  /** Stored sessions in all: a client that asks for one more is refused. */
+  readonly sessionsMax: number
+  /** Days without its client, counted while the broker runs, after which a session ends. */
+  readonly sessionDaysMax: number
+  /** Retained messages in all: a wildcard may match each of them. */
+  readonly retainedMessagesMax: number
+  /** Bytes of payload and topic of all retained messages. */
+  readonly retainedBytesMax: number
   /** Crossings that the conflict monitor learns of by itself: each takes some kilobytes. */
   readonly crossingsMax: number
   /** Subscriptions of one client: each is looked at for its messages. */
@@ -47,6 +59,12 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   failuresMax: 10,
   failureMs: 60_000,
   backlogBytesMax: MIB,
+  queuedMessagesMax: 1000,
+  queuedBytesMax: MIB,
+  sessionsMax: 10_000,
+  sessionDaysMax: 30,
+  retainedMessagesMax: 10_000,
+  retainedBytesMax: 16 * MIB,
   crossingsMax: 10_000,
   subscriptionsMax: 100,
   topicLevelsMax: 16,

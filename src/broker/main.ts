@@ -33,6 +33,8 @@ Options
   --http-host ADDRESS   where HTTP listens (default: ${LOOPBACK}, whatever --host is)
   --http-origin ORIGIN  lets web pages from elsewhere connect, https://panel.example; may be repeated
   --users FILE     the users file, read again when it changes and on SIGHUP (default: users.json)
+  --data DIR       keeps retained messages, sessions, what is queued for them and trips in this directory, so that they
+                   outlive the broker; made where it is missing (default: in memory, gone when the broker ends)
   --crossing FILE  the conflict monitor goes by this crossing file, whatever is published; warns of lights and
                    controllers of it that have no user. May be repeated (default: the files that controllers publish)
   --limit NAME=N   another limit than the default; may be repeated
@@ -59,6 +61,7 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
   options: {
     ...PORT_OPTIONS,
     users: { type: 'string' },
+    data: { type: 'string' },
     crossing: { type: 'string', multiple: true },
     limit: { type: 'string', multiple: true },
     'sys-interval': { type: 'string' },
@@ -78,7 +81,10 @@ export const brokerCommand = (dependencies: BrokerCommandDependencies): Command 
     let reload = (): void => {}
     const stopped = dependencies.stopped(() => reload())
     await using passwords = dependencies.passwords()
-    const options = { users, accounts, ...ports, crossings, limits, sysIntervalMs }
+    const data = call.option('data')
+    if (data === '') throw usageError('--data is empty: expected a directory')
+    const kept = data === undefined ? {} : { data }
+    const options = { users, accounts, ...ports, ...kept, crossings, limits, sysIntervalMs }
     await using broker = await startBroker(options, { logger, passwords })
     reload = () => broker.reload()
     await stopped

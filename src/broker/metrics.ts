@@ -32,6 +32,8 @@ export interface KeptCounts {
   readonly queueDrops: number
   /** Messages that were not retained, since there was no room. */
   readonly retainDrops: number
+  /** Times that the data directory could not be written. */
+  readonly storeFailures: number
 }
 
 /** What is read where it lives, when somebody asks. */
@@ -42,8 +44,7 @@ export interface MetricSources {
   readonly subscriptions: () => number
   /** Stored sessions. */
   readonly sessions: () => number
-  /** Null where nobody counts that. */
-  readonly kept: (() => KeptCounts) | null
+  readonly kept: () => KeptCounts
   /** Log-ins whose password waits to be checked. */
   readonly loginsWaiting: () => number
 }
@@ -52,7 +53,7 @@ export class Metrics {
   readonly #registry = new MetricsRegistry()
   readonly #crossings = new Set<string>()
   readonly #countDropped: (reason: DropReason) => void
-  readonly #kept: (() => KeptCounts) | null
+  readonly #kept: () => KeptCounts
   #accepted = 0
   #dropped = 0
 
@@ -93,10 +94,9 @@ export class Metrics {
     registry.total('sent_bytes_total', 'Bytes sent', () => sent.bytes)
     registry.gauge('subscriptions', 'Subscriptions of clients that are connected', sources.subscriptions)
     registry.gauge('sessions', 'Stored sessions', sources.sessions)
-    if (kept !== null) {
-      registry.gauge('retained_messages', 'Retained messages', () => kept().retainedMessages)
-      registry.gauge('queued_messages', 'Messages that wait for clients that are away', () => kept().queuedMessages)
-    }
+    registry.gauge('retained_messages', 'Retained messages', () => kept().retainedMessages)
+    registry.gauge('queued_messages', 'Messages that wait for clients that are away', () => kept().queuedMessages)
+    registry.total('store_failures_total', 'Times that the data directory failed', () => kept().storeFailures)
     const byCrossing = (name: string, help: string): ((crossing: string) => void) => {
       const count = registry.counter(name, help, 'crossing')
       return (crossing) => count(this.#labelOf(crossing))
@@ -139,7 +139,6 @@ export class Metrics {
   }
 
   #keptDrops(): readonly (readonly [string, number])[] {
-    if (this.#kept === null) return []
     const { queueDrops, retainDrops } = this.#kept()
     return [
       ['queue_full', queueDrops],

@@ -22,6 +22,11 @@ export interface BrokerOptions {
   readonly http?: HttpOptions
   /** Crossings whose conflict monitor goes by these files; those of others are learned from their controllers. */
   readonly crossings?: readonly Crossing[]
+  /**
+   * The directory that retained messages, sessions and what is queued for them are kept in; it is made where it is
+   * missing, and one broker at a time runs on it. Default: they are kept in memory, and end with the broker.
+   */
+  readonly data?: string
   /** What differs from DEFAULT_LIMITS. */
   readonly limits?: Partial<BrokerLimits>
   /** Between two rounds of messages on `$SYS/broker/…`, ms. Default 10 s; 0: none. */

@@ -15,8 +15,7 @@ export interface SystemSources {
   /** Stored sessions whose client is away. */
   readonly clientsAway: () => number
   readonly subscriptions: () => number
-  /** Null where nobody counts that. */
-  readonly kept: (() => KeptCounts) | null
+  readonly kept: () => KeptCounts
   readonly dropped: () => number
   /** Connections that were let in so far. */
   readonly connections: () => number
@@ -91,7 +90,7 @@ export class SystemTopics {
     const { received, sent } = sources.traffic
     const connected = sources.clientsConnected()
     const away = sources.clientsAway()
-    const kept = sources.kept?.()
+    const kept = sources.kept()
     this.#clientsMaximum = Math.max(this.#clientsMaximum, connected + away)
     return [
       ['version', `mqtt-crossing version ${ownVersion()}`],
@@ -109,12 +108,8 @@ export class SystemTopics {
       ['bytes/sent', sent.bytes],
       ['subscriptions/count', sources.subscriptions()],
       ['heap/current', heapBytes()],
-      ...(kept === undefined
-        ? []
-        : ([
-            ['messages/stored', kept.queuedMessages],
-            ['retained messages/count', kept.retainedMessages],
-          ] as const)),
+      ['messages/stored', kept.queuedMessages],
+      ['retained messages/count', kept.retainedMessages],
     ]
   }
 

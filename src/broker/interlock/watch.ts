@@ -16,7 +16,7 @@ import { parseCommand, parseJson, parseReport } from '../../protocol/messages.ts
 import { crossingTopic, parseTopic } from '../../protocol/topics.ts'
 import { encodeTrip, parseTrip, type Trip } from '../../protocol/trip.ts'
 import type { Rights } from '../acl.ts'
-import type { RetainedMessage } from '../persistence.ts'
+import type { Message } from '../persistence/message.ts'
 import {
   type Finding,
   type MonitorEvent,
@@ -85,7 +85,7 @@ export class Watch {
   }
 
   /** Takes up what was retained before this broker started, and says how each crossing is. */
-  start(retained: Iterable<RetainedMessage>): void {
+  start(retained: Iterable<Pick<Message, 'topic' | 'payload'>>): void {
     for (const { topic, payload } of retained) {
       const parsed = parseTopic(topic)
       if (parsed?.topic === 'trip') this.#restore(parsed.crossing, parseTrip(payload))

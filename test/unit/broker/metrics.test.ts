@@ -10,7 +10,7 @@ function rig() {
     pending: () => 2,
     subscriptions: () => 3,
     sessions: () => 4,
-    kept: () => ({ retainedMessages: 5, queuedMessages: 7, queueDrops: 8, retainDrops: 9 }),
+    kept: () => ({ retainedMessages: 5, queuedMessages: 7, queueDrops: 8, retainDrops: 9, storeFailures: 3 }),
     loginsWaiting: () => 6,
   })
   t.teardown(() => metrics.close())

@@ -14,7 +14,7 @@ function rig(intervalMs?: number) {
       clientsConnected: () => counts.connected,
       clientsAway: () => counts.away,
       subscriptions: () => 3,
-      kept: () => ({ retainedMessages: 4, queuedMessages: 5, queueDrops: 0, retainDrops: 0 }),
+      kept: () => ({ retainedMessages: 4, queuedMessages: 5, queueDrops: 0, retainDrops: 0, storeFailures: 0 }),
       dropped: () => 6,
       connections: () => 7,
     },

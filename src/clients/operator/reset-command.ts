@@ -1,19 +1,10 @@
 /** `crossing reset`: an operator ends the trip of a crossing's conflict monitor. */
-import { systemClock } from '../../platform/clock.ts'
 import type { Call, Command } from '../../platform/command.ts'
-import { failure, usageError } from '../../platform/errors.ts'
-import { systemRandom } from '../../platform/random.ts'
+import { usageError } from '../../platform/errors.ts'
 import { crossingTopic, NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import { parseTrip, type Trip } from '../../protocol/trip.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../link/credentials.ts'
-import { openMqttLink } from '../link/mqtt-link.ts'
-import { networkTo } from '../link/network.ts'
-
-/** How long the broker may take to say that the trip is over, ms. */
-const ANSWER_MS_MAX = 20_000
-
-/** How long a retained message may take to follow its subscription, ms. */
-const RETAINED_MS_MAX = 5000
+import { converse } from './conversation.ts'
 
 export const command: Command = {
   help: `
@@ -41,48 +32,23 @@ async function run(call: Call): Promise<number> {
 }
 
 /** Asks for the end of the trip and resolves with what it was, once the broker says that it is over. */
-async function reset({ url, username, password, ca }: Access, crossing: string): Promise<Trip> {
-  const topic = crossingTopic(crossing, 'trip')
-  const network = networkTo(url, ca)
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void): void => {
-      cancel()
-      void link.close().then(settle)
-    }
-    const refuse = (reason: string): void => end(() => reject(failure(reason)))
+function reset(access: Access, crossing: string): Promise<Trip> {
+  return converse(access, crossingTopic(crossing, 'trip'), ({ publish, end, refuse }) => {
     const nothing = (): void => refuse(`crossing '${crossing}' is not tripped: there is nothing to reset`)
-    let cancel = systemClock.after(ANSWER_MS_MAX, () => refuse(`the broker at ${url} does not answer: try again`))
     let tripped: Trip | null = null
-    const link = openMqttLink(
-      {
-        url,
-        credentials: async () => ({ username, password: await password() }),
-        subscriptions: [{ filter: topic, qos: 1 }],
-        network,
-        clock: systemClock,
-        random: systemRandom,
-      },
-      {
-        up() {
-          // What is retained comes right after the subscription; where nothing does, no monitor watches that crossing.
-          if (tripped !== null) return
-          cancel()
-          cancel = systemClock.after(RETAINED_MS_MAX, nothing)
-        },
-        down: ({ reason }) => refuse(reason),
-        message(_, payload) {
-          const trip = parseTrip(payload)
-          if (trip === null) return
-          const ended = tripped
-          if (!trip.tripped) return ended === null ? nothing() : end(() => resolve(ended))
+    return {
+      hear(payload) {
+        const trip = parseTrip(payload)
+        if (trip?.tripped) {
           tripped = trip
-          cancel()
-          cancel = systemClock.after(ANSWER_MS_MAX, () =>
-            refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`),
-          )
-          link.publish(crossingTopic(crossing, 'reset'), 'reset', { qos: 1 })
-        },
+          publish(crossingTopic(crossing, 'reset'), 'reset')
+        } else if (trip !== null) {
+          if (tripped === null) nothing()
+          else end(tripped)
+        }
       },
-    )
+      // No monitor watches that crossing.
+      hearNothing: nothing,
+    }
   })
 }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { command } from '../../../../src/clients/operator/mode-command.ts'
-import { parseCall } from '../../../../src/platform/command.ts'
-import { brokerPair, PASSWORD, usersOf } from '../../../fixtures/broker-pair.ts'
+import { brokerPair, usersOf } from '../../../fixtures/broker-pair.ts'
+import { runCommand } from '../../../fixtures/operator-command.ts'
 
 const users = usersOf({
   admin: { roles: [{ role: 'admin', crossing: 'demo' }] },
@@ -9,17 +9,8 @@ const users = usersOf({
   stranger: {},
 })
 
-/** Runs `crossing mode` with `argv`; gives its exit code and what it printed. */
-async function ran(t: Test, argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const call = parseCall(command, argv, { MQTT_PASSWORD: PASSWORD, ...environment })
-  if (call === 'help') throw new Error('help')
-  const stdout = t.capture(process.stdout, 'write', process.stdout.write)
-  const code = await command.run(call).finally(() => stdout.restore())
-  const printed = stdout()
-    .map(({ args }) => String(args[0]))
-    .filter((text) => /^(auto|hold|flash)\n$/.test(text))
-  return { code, printed }
-}
+const ran = (t: Test, argv: readonly string[], password?: string) =>
+  runCommand(t, command, { argv, pattern: /^(auto|hold|flash)\n$/, ...(password !== undefined && { password }) })
 
 const listening = async (t: Test) => {
   const pair = await brokerPair(t, users, { port: 0 })
@@ -57,7 +48,7 @@ t.test('who may not even look is told so at once', async (t) => {
 
 t.test('a wrong password and an unreachable broker are failures in their own words', async (t) => {
   const { url, broker } = await listening(t)
-  await t.rejects(ran(t, ['hold', '--url', url], { MQTT_PASSWORD: 'wrong' }), {
+  await t.rejects(ran(t, ['hold', '--url', url], 'wrong'), {
     code: 'failed',
     message: /wrong user name or password/,
   })

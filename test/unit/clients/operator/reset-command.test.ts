@@ -1,10 +1,10 @@
 import t, { type Test } from 'tap'
 import { command } from '../../../../src/clients/operator/reset-command.ts'
-import { parseCall } from '../../../../src/platform/command.ts'
 import { lightTime } from '../../../../src/protocol/aspect.ts'
 import { DEMO_CROSSING } from '../../../../src/protocol/crossing.ts'
 import { encodeReport } from '../../../../src/protocol/messages.ts'
-import { brokerPair, PASSWORD, usersOf } from '../../../fixtures/broker-pair.ts'
+import { brokerPair, usersOf } from '../../../fixtures/broker-pair.ts'
+import { runCommand } from '../../../fixtures/operator-command.ts'
 
 const users = usersOf({
   admin: { roles: [{ role: 'admin', crossing: 'demo' }] },
@@ -13,17 +13,8 @@ const users = usersOf({
   stranger: {},
 })
 
-/** Runs `crossing reset` with `argv`; gives its exit code and what it printed. */
-async function ran(t: Test, argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const call = parseCall(command, argv, { MQTT_PASSWORD: PASSWORD, ...environment })
-  if (call === 'help') throw new Error('help')
-  const stdout = t.capture(process.stdout, 'write', process.stdout.write)
-  const code = await command.run(call).finally(() => stdout.restore())
-  const printed = stdout()
-    .map(({ args }) => String(args[0]))
-    .filter((text) => text.startsWith('reset'))
-  return { code, printed }
-}
+const ran = (t: Test, argv: readonly string[], password?: string) =>
+  runCommand(t, command, { argv, pattern: /^reset/, ...(password !== undefined && { password }) })
 
 const listening = async (t: Test) => {
   const pair = await brokerPair(t, users, { port: 0, crossings: [DEMO_CROSSING] })
@@ -60,7 +51,7 @@ t.test('who may not is told so', async (t) => {
   const { url } = await tripped(t)
   await t.rejects(ran(t, ['--url', url, '--username', 'viewer']), { code: 'failed', message: /'viewer'.*admin/ })
   await t.rejects(ran(t, ['--url', url, '--username', 'stranger']), { code: 'failed', message: /'stranger'/ })
-  await t.rejects(ran(t, ['--url', url], { MQTT_PASSWORD: 'wrong' }), {
+  await t.rejects(ran(t, ['--url', url], 'wrong'), {
     code: 'failed',
     message: /wrong user name or password/,
   })

@@ -1,5 +1,5 @@
 /** The conflict monitor: a light that lies stops the crossing, until an admin has seen to it. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { LIGHTS, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD } from '../fixtures/crossing-users.ts'
 import type { MqttPerson } from '../fixtures/mqtt-person.ts'
@@ -44,6 +44,32 @@ async function bothFlash(viewer: MqttPerson, sinceMs: number): Promise<void> {
   await Promise.all(heard)
 }
 
+/** Kills both lights for good and starts them again; resolves when they have heard of the trip. */
+async function restartLights(rig: Rig): Promise<void> {
+  for (const light of LIGHTS) {
+    await rig.light(light).kill()
+    await rig.startLight(light).logs('trip')
+  }
+}
+
+/** Waits until both lamps have reported anew that they flash, and checks that no display showed anything else. */
+async function onlyFlash(t: Test, rig: Rig, viewer: MqttPerson): Promise<void> {
+  const since = nowMs()
+  await bothFlash(viewer, since)
+  t.notOk(
+    rig.traces.frames.some(({ colour, atMs }) => atMs > since && colour !== 'red'),
+    'nothing but red since',
+  )
+}
+
+async function recoversByReset(t: Test, rig: Rig): Promise<void> {
+  const since = nowMs()
+  const done = reset(rig)
+  t.match(await done.ended, { code: 0 }, done.stderr)
+  t.match(done.stdout, /^reset: light2 showed green/)
+  await rig.recovers(t, since, 'start')
+}
+
 const reset = (rig: Rig, username = 'admin') =>
   rig.start(['reset', 'demo', '--url', rig.url, '--username', username], {
     environment: { MQTT_PASSWORD: PASSWORD },
@@ -65,21 +91,31 @@ rigTest(
     for (const light of LIGHTS) process.kill((await rig.lamp(light)).pid, 'SIGKILL')
     await Promise.all(LIGHTS.map((light) => rig.light(light).logs('lamp_died')))
     await bothFlash(viewer, nowMs())
-    for (const light of LIGHTS) {
-      await rig.light(light).kill()
-      await rig.startLight(light).logs('trip')
-    }
-    const since = nowMs()
-    await bothFlash(viewer, since)
-    t.notOk(
-      rig.traces.frames.some(({ colour, atMs }) => atMs > since && colour !== 'red'),
-      'nothing but red since',
-    )
+    await restartLights(rig)
+    await onlyFlash(t, rig, viewer)
     t.match(await reset(rig, 'viewer').ended, { code: 1 })
-    const ended = nowMs()
-    const done = reset(rig)
-    t.match(await done.ended, { code: 0 }, done.stderr)
-    t.match(done.stdout, /^reset: light2 showed green/)
-    await rig.recovers(t, ended, 'start')
+    await recoversByReset(t, rig)
   },
+)
+
+rigTest(
+  t,
+  'with --data a trip outlives kill -9 of the broker and of all lights at once',
+  async (t, rig) => {
+    rig.trips = 1
+    rig.brokerArgv = ['--data', 'data']
+    await rig.startAll()
+    const before = await rig.person('viewer')
+    await before.subscribe(EVERYTHING)
+    await lieUntilTripped(rig, before)
+    await rig.broker.kill()
+    await Promise.all(LIGHTS.map((light) => rig.light(light).kill()))
+    await rig.startBroker()
+    const viewer = await rig.person('viewer')
+    await viewer.subscribe(EVERYTHING)
+    await restartLights(rig)
+    await onlyFlash(t, rig, viewer)
+    await recoversByReset(t, rig)
+  },
+  { running: false },
 )

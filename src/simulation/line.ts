@@ -39,6 +39,8 @@ export interface Line {
   isDeaf: boolean
   /** What it carries to the broker is this much older than it should be, ms. */
   lateMs: number
+  /** When the newest message of QoS 1 on each topic arrives. */
+  readonly arrivals: Map<string, number>
   /** How often it was cut: what was under way then is lost. */
   cuts: number
   readonly held: (() => void)[]
@@ -54,6 +56,7 @@ export const newLine = (name: string, quality: LinkQuality): Line => ({
   isMute: false,
   isDeaf: false,
   lateMs: 0,
+  arrivals: new Map(),
   cuts: 0,
   held: [],
 })

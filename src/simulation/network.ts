@@ -209,12 +209,12 @@ export class Network {
     const random = this.#random
     const { from, to, qos } = message
     const upMs = from.lateMs + this.#delayOf(from)
-    const delayMs = upMs + this.#delayOf(to)
+    const sentAtMs = this.#timeline.nowMs
+    const arrivesMs = sentAtMs + upMs + this.#delayOf(to)
     const isLostBefore = random.chance(from.quality.loss)
     const isLost = isLostBefore || random.chance(to.quality.loss)
     if (qos === 1 || !isLostBefore) this.#pass(message, upMs)
     if (isLost && qos === 0) return
-    const sentAtMs = this.#timeline.nowMs
     const cuts = from.cuts + to.cuts
     const arrive = (): void => {
       if (!to.isUp || from.cuts + to.cuts !== cuts) return
@@ -223,7 +223,7 @@ export class Network {
       else if (to.isStalled) to.held.push(arrive)
       else this.deliver(message)
     }
-    this.#timeline.after(delayMs, arrive)
+    this.#timeline.at(qos === 1 ? inOrder(message, arrivesMs) : arrivesMs, arrive)
   }
 
   /** It comes to the broker, whatever becomes of it then. */
@@ -253,6 +253,13 @@ export class Network {
       if (at < KEPT_MAX) this.#kept[at] = message
     }
   }
+}
+
+/** With QoS 1 the message that arrives last is the one that is retained. Source: MQTT 3.1.1, 4.6. */
+function inOrder({ to, topic }: Message, arrivesMs: number): number {
+  const atMs = Math.max(arrivesMs, to.arrivals.get(topic) ?? 0)
+  to.arrivals.set(topic, atMs)
+  return atMs
 }
 
 /** Whether a client subscribed to `topic`: filters here have at most one `+`. */

@@ -68,7 +68,7 @@ export async function makeCerts(request: CertsRequest): Promise<Certs> {
 
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { mode: 0o700 })
+    await mkdir(directory, { recursive: true, mode: 0o700 })
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error
   }

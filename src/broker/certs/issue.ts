@@ -93,16 +93,8 @@ const pemOf = (pem: string): string => new Certificate(pem).toString()
 const pemOfKey = (key: webcrypto.CryptoKey): string =>
   KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/**
- * The library finds its algorithms with tsyringe, which does not load unless there is metadata about classes to ask
- * for. None is ever asked for that is there: so it is told of nothing while it loads, and `Reflect` is as before.
- */
+/** Only who makes certificates loads it: it brings much along, and a change of the global Reflect that it asks for. */
 async function loadX509() {
-  const missing = ['getMetadata', 'getOwnMetadata'].filter((name) => !(name in Reflect))
-  for (const name of missing) Object.defineProperty(Reflect, name, { value: () => undefined, configurable: true })
-  try {
-    return await import('@peculiar/x509')
-  } finally {
-    for (const name of missing) Reflect.deleteProperty(Reflect, name)
-  }
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
 }

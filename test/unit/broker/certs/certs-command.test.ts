@@ -162,8 +162,7 @@ t.test('what cannot be used is refused, and nothing is made', async (t) => {
   for (const days of ['0', '826', 'many'])
     await t.rejects(certs([folder, '--host', 'a', '--days', days]), { code: 'usage' })
   t.notOk(existsSync(folder))
-  await t.rejects(certs([join(folder, 'below'), '--host', 'a']), { code: 'failed', message: /ENOENT.*directory/ })
-  await t.rejects(certs([join(folder, '..', 'file'), '--host', 'a']), { code: 'failed', message: /ENOTDIR/ })
+  await t.rejects(certs([join(folder, '..', 'file'), '--host', 'a']), { code: 'failed', message: /ENOTDIR.*directory/ })
 })
 
 t.test('a certificate in the folder that names nobody is not renewed by guess', async (t) => {

@@ -65,7 +65,9 @@ async function onlyFlash(t: Test, rig: Rig, viewer: MqttPerson): Promise<void> {
 async function recoversByReset(t: Test, rig: Rig): Promise<void> {
   const since = nowMs()
   const done = reset(rig)
-  t.match(await done.ended, { code: 0 }, done.stderr)
+  const ending = await done.ended
+  const last = rig.broker.log.slice(-5)
+  t.match(ending, { code: 0 }, `${done.stderr}${JSON.stringify(last)}`)
   t.match(done.stdout, /^reset: light2 showed green/)
   await rig.recovers(t, since, 'start')
 }

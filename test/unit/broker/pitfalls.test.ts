@@ -28,7 +28,7 @@ const MIB = 1024 * 1024
 const PATIENCE_MS = 3000
 
 /** The rights of both brokers. */
-const ALLOWED = ['allowed', 'frozen']
+const ALLOWED = ['allowed', 'frozen', 'many/#']
 const USERS = usersOf({
   ann: { publish: [...ALLOWED, 'secret'], subscribe: ALLOWED },
   eve: { publish: ALLOWED, subscribe: ALLOWED },
@@ -191,6 +191,34 @@ const PROBES: Readonly<Record<string, Probe>> = {
     await subscribed(other, ['allowed'])
     other.write(publishPacket('allowed', 'the end'))
     return !(await reads(spy, 'the end')).includes('whose-id-is-told')
+  },
+
+  'an absent client is kept so many messages at most': async (port) => {
+    const session = { clientId: 'away', clean: false }
+    const reader = await loggedIn(port, 'ann', session)
+    reader.write(subscribePacket(['allowed'], 1))
+    await bytesFrom(reader, 5)
+    reader.end(packet(0xe0))
+    await gone(reader)
+    const writer = await loggedIn(port, 'eve')
+    for (let id = 1; id <= 1100; id += 1) writer.write(publishPacket('allowed', `message ${id};`, id))
+    // The last PUBACK: 1100 is 0x044c.
+    await reads(writer, '\x40\x02\x04\x4c')
+    const back = await loggedIn(port, 'ann', session)
+    await reads(back, 'message 1000;')
+    return !(await comes(reads(back, 'message 1100;')))
+  },
+
+  'no more is retained than there is room for': async (port) => {
+    const [writer, reader] = [await loggedIn(port, 'eve'), await loggedIn(port, 'ann')]
+    const retained = (topic: string, payload: string | Buffer): Buffer =>
+      packet(0x31, text(topic), Buffer.from(payload))
+    for (let index = 0; index < 300; index += 1) writer.write(retained(`many/${index}`, Buffer.alloc(60_000)))
+    writer.write(retained('many/last', Buffer.from('kept '.repeat(12_000))))
+    writer.write(packet(0xc0))
+    await bytesFrom(writer, 2)
+    await subscribed(reader, ['many/last'])
+    return !(await comes(reads(reader, 'kept ')))
   },
 
   'an empty client id without a clean session is refused with code 2': async (port) =>

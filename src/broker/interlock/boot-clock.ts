@@ -5,7 +5,7 @@
 import type { LightTime } from '../../protocol/aspect.ts'
 
 /** A time of the lamp's clock, and one of the monitor's that it lies before or after. */
-interface Sample {
+export interface Sample {
   readonly at: LightTime
   readonly t: number
 }
@@ -33,8 +33,8 @@ export const withReport = (clock: BootClock, rho: number, at: LightTime, t: numb
   t <= latestOf(clock, rho, at) ? { ...clock, heard: { at, t } } : clock
 
 /** A command that passed at `t` was taken `at`. It replaces the sample held where it says more. */
-export const withEcho = (clock: BootClock, rho: number, at: LightTime, t: number): BootClock =>
-  t >= earliestOf(clock, rho, at) ? { ...clock, echoed: { at, t } } : clock
+export const withEcho = (clock: BootClock, rho: number, echo: Sample): BootClock =>
+  echo.t >= earliestOf(clock, rho, echo.at) ? { ...clock, echoed: echo } : clock
 
 /** Whether both bounds cannot hold `at`: one of the clocks stood still, was set, or a message told a lie. */
 export const isBroken = (clock: BootClock, rho: number, at: LightTime): boolean =>

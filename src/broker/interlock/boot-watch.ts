@@ -3,7 +3,7 @@ import { type Aspect, isNonRed, type LightTime } from '../../protocol/aspect.ts'
 import type { Crossing } from '../../protocol/crossing.ts'
 import { COMMANDS_REMEMBERED } from '../../protocol/limits.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
-import { type BootClock, UNKNOWN, withEcho, withReport } from './boot-clock.ts'
+import { type BootClock, type Sample, UNKNOWN, withEcho, withReport } from './boot-clock.ts'
 import { allows, type Granted, NOTHING_GRANTED, redAfter, withCommand } from './granted.ts'
 import type { MonitorRules } from './monitor-rules.ts'
 
@@ -33,6 +33,9 @@ export interface BootWatch {
   /** Every command to it that passed since was seen; the monitor's clock. */
   readonly since: number
   readonly clock: BootClock
+  /** Whether its echoes tell the time, and the newest of them; null before the first. */
+  readonly isDated: boolean
+  readonly lastEcho: Sample | null
   /** Commands that may be echoed yet, lowest first, and when each passed first. */
   readonly passed: readonly Passed[]
   /** The highest that is remembered no more. */
@@ -53,6 +56,8 @@ export const newBootWatch = (boot: string, since: number): BootWatch => ({
   boot,
   since,
   clock: UNKNOWN,
+  isDated: false,
+  lastEcho: null,
   passed: [],
   forgotten: { run: 0, n: 0 },
   granted: NOTHING_GRANTED,
@@ -78,14 +83,22 @@ export function reportPasses(settings: MonitorSettings, watch: BootWatch, report
   const { crossing, rules } = settings
   if (!rules.M1(watch.newest, report)) return watch
   const { rho } = crossing.constants
-  const echoed = watch.passed.find(({ run, n }) => run === report.run && n === report.n)
+  const echo = echoOf(watch, report)
+  const isDated = watch.isDated || rules.M7(watch, report, echo)
   const heard = withReport(watch.clock, rho, report.now, t)
-  const clock = echoed === undefined ? heard : withEcho(heard, rho, report.at, echoed.t)
+  const clock = echo !== null && isDated ? withEcho(heard, rho, echo) : heard
   // Nothing that rests on a clock that broke its bound is believed, nor that all commands of its past were seen.
   if (rules.M3(clock, rho, report.now)) return newBootWatch(watch.boot, t)
-  const next: BootWatch = { ...watch, clock, newest: report, shown: shownAfter(settings, watch, report) }
+  const shown = shownAfter(settings, watch, report)
+  const next: BootWatch = { ...watch, clock, isDated, lastEcho: echo ?? watch.lastEcho, newest: report, shown }
   const isAllowed = !isNonRed(report.aspect) || isExplained(settings, next, report)
   return { ...next, unallowedSince: isAllowed ? null : (watch.unallowedSince ?? report.now) }
+}
+
+/** When the command passed that a report echoes, and when the lamp took it; null where that command was not seen. */
+function echoOf({ passed }: BootWatch, { run, n, at }: Report): Sample | null {
+  const command = passed.find((one) => one.run === run && one.n === n)
+  return command === undefined ? null : { at, t: command.t }
 }
 
 /** Whether an honest lamp may show this, as far as is known. */

@@ -13,7 +13,7 @@
  *   more than a horizon, or every interval that it can hold was seen and none gives that aspect at that time.
  * Never on what only looks so: bounds too wide, a report that is old, a copy, or contradicts what its boot said before
  * (M1), a command that passes again (M2), a clock that stood still or was set (M3), reports that are missing (M4),
- * commands that passed before it began (M5).
+ * commands that passed before it began (M5), or that are sent again from a time before (M7).
  *
  * Why TOGETHER_MS lies where it does. NEMA TS 2: a conflict of more than 450 ms must trip, one of less than 200 must
  * not. What is certain is never more than what was, so 200 would do; the 50 above it are for what the bounds take for

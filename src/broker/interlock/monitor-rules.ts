@@ -3,7 +3,7 @@ import type { LightTime } from '../../protocol/aspect.ts'
 import { lightTime } from '../../protocol/aspect.ts'
 import type { Constants } from '../../protocol/constants.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
-import { type BootClock, earliestOf, isBroken, latestOf } from './boot-clock.ts'
+import { type BootClock, earliestOf, isBroken, latestOf, type Sample } from './boot-clock.ts'
 import { type BootWatch, isAfter, type Shown } from './boot-watch.ts'
 
 /** Non-red of one boot, and what is known of that boot's clock. */
@@ -44,6 +44,23 @@ export const MONITOR_RULES = {
       earliestOf(a.clock, rho, a.shown.until) - latestOf(b.clock, rho, b.shown.from),
       earliestOf(b.clock, rho, b.shown.until) - latestOf(a.clock, rho, a.shown.from),
     ),
+
+  /**
+   * Echoes tell the time only of a boot that is surely there now. A monitor that began late may be shown commands, and
+   * reports that echo them, of a boot that is long dead: all pass for the first time that it knows of. So either it saw
+   * the boot begin, by a report without any command; or two echoes were as far apart as their commands.
+   */
+  M7: ({ newest, passed, lastEcho }: BootWatch, report: Report, echo: Sample | null): boolean => {
+    if (newest === null) return passed.length === 0 && report.run === 0
+    if (lastEcho === null || echo === null || echo.t - lastEcho.t < APART_MS) return false
+    return Math.abs(echo.t - lastEcho.t - (echo.at - lastEcho.at)) <= JITTER_MS
+  },
 } as const
+
+/** Messages that are sent again come in bursts: commands closer than this say nothing about each other, ms. */
+const APART_MS = 100
+
+/** By how much the ways of two commands may differ, ms: where they differ by more, no bound is of use. */
+const JITTER_MS = 200
 
 export type MonitorRules = { readonly [Rule in keyof typeof MONITOR_RULES]: (typeof MONITOR_RULES)[Rule] }

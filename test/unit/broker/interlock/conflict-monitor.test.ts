@@ -401,3 +401,78 @@ t.test('clocks', async (t) => {
     )
   })
 })
+
+t.test('a boot that may be long dead, whose messages are sent again to a monitor that began late', async (t) => {
+  /** Each light took command `n` and shows green, as its reports say that pass from `times` on; 600 ms of it. */
+  const again = (times: readonly [number, number][], rules: SceneOptions['rules'] = MONITOR_RULES) => {
+    const scene = new MonitorScene({ rules })
+    for (const light of ['light1', 'light2']) {
+      const lamp = scene.lamp(light)
+      for (const [at, n] of times) {
+        lamp.command(at, n, lamp.interval(20_000, 21_000, 22_000))
+        lamp.report(at, 'green')
+      }
+      lamp.report(20_600, 'green')
+    }
+    return scene.run()
+  }
+
+  t.test('one echo is not believed, nor several of a burst', async (t) => {
+    const burst: [number, number][] = [
+      [20_000, 7],
+      [20_030, 8],
+      [20_060, 9],
+    ]
+    t.equal(again(burst.slice(0, 1)), null)
+    t.equal(again(burst), null)
+    t.match(
+      again(burst, { ...MONITOR_RULES, M7: () => true })?.finding,
+      { kind: 'conflict' },
+      'they would be, but for M7',
+    )
+  })
+
+  t.test('two that were as far apart as their commands are', async (t) => {
+    const live: [number, number][] = [
+      [20_000, 7],
+      [20_200, 8],
+    ]
+    t.match(again(live)?.finding, { kind: 'conflict' })
+  })
+
+  t.test('nor two that were not', async (t) => {
+    const scene = new MonitorScene()
+    for (const light of ['light1', 'light2']) {
+      const [before, later] = [scene.lamp(light), scene.lamp(light, { aheadMs: 5300 })]
+      before.command(20_000, 7, before.interval(20_000, 21_000, 22_000))
+      before.report(20_000, 'green')
+      later.command(20_300, 8, before.interval(20_000, 21_000, 22_000))
+      later.report(20_300, 'green')
+      later.report(20_900, 'green')
+    }
+    t.equal(scene.run(), null)
+  })
+
+  t.test('where the monitor saw it begin the first one is', async (t) => {
+    const scene = new MonitorScene()
+    for (const light of ['light1', 'light2']) {
+      const lamp = scene.lamp(light)
+      lamp.report(19_900, 'flashing-red')
+      lamp.command(20_000, 1, lamp.interval(20_000, 21_000, 22_000))
+      lamp.report(20_000, 'green')
+      lamp.report(20_600, 'green')
+    }
+    t.match(scene.run()?.finding, { kind: 'conflict' })
+  })
+  t.test('nor is its first one where a command to it passed before', async (t) => {
+    const scene = new MonitorScene()
+    for (const light of ['light1', 'light2']) {
+      const lamp = scene.lamp(light)
+      lamp.command(19_800, 7, lamp.interval(20_000, 21_000, 22_000))
+      lamp.report(19_900, 'flashing-red', { run: 0, n: 0 })
+      lamp.report(20_000, 'green')
+      lamp.report(20_600, 'green')
+    }
+    t.equal(scene.run(), null)
+  })
+})

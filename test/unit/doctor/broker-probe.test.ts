@@ -51,13 +51,18 @@ t.test('a user without the role may log in, and is no light', async (t) => {
 
 t.test('a user who may read all that a light reads, and not speak as one, is no light', async (t) => {
   const { options, target } = await rig(t, 'viewer')
+  // With and without an aspect that it is sent when it subscribes.
+  const light1 = { credentials: async () => ({ username: 'light1', password: PASSWORD }) }
   const { after } = systemClock
   // An answer that never comes need not be awaited for long.
   const clock = { ...systemClock, after: (ms: number, task: () => void) => after(ms / 10, task) }
-  t.match(await tryTopics({ ...options, clock }, target), {
-    kind: 'silent',
-    reason: "the broker does not let user 'viewer' publish to crossings/demo/lights/light1/aspect",
-  })
+  for (const hasAspect of [false, true]) {
+    if (hasAspect) t.equal(await tryTopics({ ...options, ...light1 }, { ...target, username: 'light1' }), null)
+    t.match(await tryTopics({ ...options, clock }, target), {
+      kind: 'silent',
+      reason: "the broker does not let user 'viewer' publish to crossings/demo/lights/light1/aspect",
+    })
+  }
 })
 
 t.test('where nobody listens there is no broker', async (t) => {

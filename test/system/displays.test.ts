@@ -1,6 +1,7 @@
 /** What a light of real processes is seen on. */
 import t, { type Test } from 'tap'
 import { PASSWORD } from '../fixtures/crossing-users.ts'
+import { ownAddress } from '../fixtures/own-address.ts'
 import { lampsOf, type RunningProcess, type StartOptions, signalIfAlive, startCrossing } from '../fixtures/processes.ts'
 import { openTerminalReader } from '../fixtures/readers.ts'
 import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
@@ -12,7 +13,8 @@ const TERMINAL = { TERM: 'xterm', NO_COLOR: '1', MQTT_PASSWORD: PASSWORD }
 
 /** A light without a broker, which flashes. */
 function startLight(t: Test, argv: readonly string[], options: StartOptions = {}): RunningProcess {
-  const url = 'mqtt://127.0.0.1:1'
+  // An address of its own: by it lamps know whether they are those of one light.
+  const url = `mqtt://${ownAddress(t.name)}:1`
   const light = startCrossing(['light', 'light1', '--url', url, ...argv], { environment: TERMINAL, ...options })
   t.teardown(async () => {
     const lamps = lampsOf(light.pid)

@@ -120,15 +120,22 @@ t.test('the page touches its window in one module, the document in its folder do
   t.end()
 })
 
-t.test('what the browser loads is there for browsers', (t) => {
-  const byPath = new Map(sources.map((source) => [source.path, source]))
+/** What is loaded where those files are, themselves included: paths of sources, and names of packages. */
+function loadedBy(paths: readonly string[]): ReadonlySet<string> {
   const loaded = new Set<string>()
   const visit = (path: string): void => {
     if (loaded.has(path)) return
     loaded.add(path)
     for (const next of byPath.get(path)?.loads ?? []) visit(next)
   }
-  for (const { path } of sources) if (folderOf(path) === 'src/web') visit(path)
+  for (const path of paths) visit(path)
+  return loaded
+}
+
+const byPath = new Map(sources.map((source) => [source.path, source]))
+
+t.test('what the browser loads is there for browsers', (t) => {
+  const loaded = loadedBy(sources.map(({ path }) => path).filter((path) => folderOf(path) === 'src/web'))
   const libraries = [...loaded].filter((name) => !name.startsWith('src/'))
   t.strictSame(libraries.toSorted(), ['mqtt', 'zod'])
   for (const path of loaded) t.notMatch(byPath.get(path)?.text ?? '', /\b(?:process|Buffer)\./, path)
@@ -154,14 +161,7 @@ t.test('the pure core loads nothing that could act', (t) => {
 })
 
 t.test('the lamp process loads neither MQTT nor parsers nor loggers', (t) => {
-  const byPath = new Map(sources.map((source) => [source.path, source]))
-  const loaded = new Set<string>()
-  const visit = (path: string): void => {
-    if (loaded.has(path)) return
-    loaded.add(path)
-    for (const next of byPath.get(path)?.loads ?? []) visit(next)
-  }
-  visit('src/clients/light/lamp-process.ts')
+  const loaded = loadedBy(['src/clients/light/lamp-process.ts'])
   t.ok(loaded.has('src/clients/light/lamp.ts'))
   t.strictSame(
     [...loaded].filter((name) => !name.startsWith('src/') && !name.startsWith('node:')),

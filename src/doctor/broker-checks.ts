@@ -28,9 +28,9 @@ export function brokerChecks({ host, port, users }: BrokerTarget, probes: Broker
       async run() {
         try {
           const known = await readUsers(users)
-          return known.size > 0 ? ok(`${known.size} in ${users}`) : wrong(`${users} holds nobody`, ADD_USER)
+          return known.size > 0 ? ok(`${known.size} in ${users}`) : wrong(`${users} holds nobody`, addUser(users))
         } catch (error) {
-          return wrong(reasonOf(error), ADD_USER)
+          return wrong(reasonOf(error), usersFix(error, users))
         }
       },
     },
@@ -75,7 +75,18 @@ export function brokerChecks({ host, port, users }: BrokerTarget, probes: Broker
   ]
 }
 
-const ADD_USER = 'crossing user add light1 --role light --role controller'
+const addUser = (users: string): string => `crossing user add light1 --role light --role controller --users ${users}`
+
+function usersFix(error: unknown, users: string): string {
+  switch (systemCode(error instanceof Error ? error.cause : error)) {
+    case 'ENOENT':
+      return addUser(users)
+    case 'EACCES':
+      return `sudo chown "$USER" ${users}`
+    default:
+      return `crossing user check --users ${users}`
+  }
+}
 
 function listenFix(code: string | undefined, port: number): string {
   switch (code) {

@@ -1,4 +1,5 @@
 /** Asks a broker: may this user log in, and may it be a light? */
+import type { Refusal } from '../clients/link/link.ts'
 import { type MqttLinkOptions, openMqttLink } from '../clients/link/mqtt-link.ts'
 import type { Clock } from '../platform/clock.ts'
 import { firstAnswer } from '../platform/machine-facts.ts'
@@ -12,8 +13,14 @@ const RETAINED_MS_MAX = 500
 
 export type ProbeOptions = Omit<MqttLinkOptions, 'subscriptions' | 'will'>
 
+/** Why something is not to be had; `silent`: there is no answer. */
+export interface Denial {
+  readonly kind: Refusal['kind'] | 'silent'
+  readonly reason: string
+}
+
 /** Null, or why the log-in is refused. */
-export const tryLogIn = (options: ProbeOptions): Promise<string | null> =>
+export const tryLogIn = (options: ProbeOptions): Promise<Denial | null> =>
   ask(options, [], (_, allowed) => {
     allowed()
     return () => {}
@@ -26,7 +33,7 @@ export const tryLogIn = (options: ProbeOptions): Promise<string | null> =>
 export function tryTopics(
   options: ProbeOptions,
   { crossing, light, username }: { readonly crossing: string; readonly light: string; readonly username: string },
-): Promise<string | null> {
+): Promise<Denial | null> {
   const aspect = lightTopic(crossing, light, 'aspect')
   const subscriptions = [
     { filter: aspect, qos: 1 },
@@ -63,14 +70,14 @@ function ask(
   subscriptions: MqttLinkOptions['subscriptions'],
   converse: (publish: Publish, allowed: () => void) => Receive,
   silence = 'the broker does not answer',
-): Promise<string | null> {
+): Promise<Denial | null> {
   return new Promise((resolve) => {
     let receive: Receive = () => {}
-    const end = (answer: string | null): void => {
+    const end = (answer: Denial | null): void => {
       cancel()
       void link.close().then(() => resolve(answer))
     }
-    const cancel = options.clock.after(ANSWER_MS_MAX, () => end(silence))
+    const cancel = options.clock.after(ANSWER_MS_MAX, () => end({ kind: 'silent', reason: silence }))
     const link = openMqttLink(
       { ...options, subscriptions },
       {
@@ -78,7 +85,7 @@ function ask(
           const publish: Publish = (topic, payload) => void link.publish(topic, payload, { qos: 1, retain: true })
           receive = converse(publish, () => end(null))
         },
-        down: ({ reason }) => end(reason),
+        down: end,
         message: (topic, payload) => receive(topic, Buffer.from(payload).toString()),
       },
     )

@@ -9,7 +9,7 @@ export interface HatFacts {
   /** What keeps the device from being the HAT's, as a plain file in its place would. */
   readonly deviceFault: unknown
   readonly isWritable: boolean
-  /** The name or number of the group that may write to it; null without a HAT. */
+  /** The name or number of the group that may write to it; null where the device is not there. */
   readonly group: string | null
   readonly user: string
   /** Whether this process is in that group, or root. */
@@ -21,22 +21,32 @@ export interface HatFacts {
 }
 
 /** `display` is what the light is started with: only `sense-hat` insists on one. */
-export function checkHat({ device, deviceFault }: HatFacts, display: string): Finding {
+export function checkHat({ device, deviceFault, group }: HatFacts, display: string): Finding {
   if (device === null) {
     const [what = '', ...rest] = NO_HAT.split(': ')
     return display === 'sense-hat' ? wrong(what, rest.join(': ')) : skipped('there is none here')
   }
   if (deviceFault === null) return ok(device)
+  if (group === null) return wrong(reasonOf(deviceFault), 'sudo reboot')
   return wrong(reasonOf(deviceFault), `sudo rm ${device}, then restart the machine`)
 }
 
-export function checkRights({ device, isWritable, user, group }: HatFacts): Finding {
-  if (device === null) return skipped('without a HAT there is nothing to write to')
+export function checkRights(facts: HatFacts): Finding {
+  const { device, isWritable, user, group } = facts
+  if (device === null || group === null) return skipped('without a HAT there is nothing to write to')
   if (isWritable) return ok(`${user} may write to ${device}`)
-  return wrong(`${user} may not write to ${device}`, `sudo usermod -aG ${group ?? 'video'} ${user}, then log in again`)
+  return wrong(`${user} may not write to ${device}`, rightsFix(facts, group))
 }
 
-export function checkGroup({ device, isInGroup, isListedInGroup, user, group }: HatFacts): Finding {
+/** A group that cannot write is no help to its members, and nobody should have to be in root's. */
+function rightsFix({ device, user, isInGroup }: HatFacts, group: string): string {
+  const join = (name: string): string => `sudo usermod -aG ${name} ${user}, then log in again`
+  if (group === 'root') return `sudo chgrp video ${device} && sudo chmod g+rw ${device} && ${join('video')}`
+  return isInGroup ? `sudo chmod g+rw ${device}` : join(group)
+}
+
+export function checkGroup(facts: HatFacts): Finding {
+  const { device, isInGroup, isListedInGroup, user, group } = facts
   if (device === null || group === null) return skipped('without a HAT no group is needed')
   if (isInGroup) return ok(`${user} is in the group ${group}`)
   if (isListedInGroup) {
@@ -45,7 +55,7 @@ export function checkGroup({ device, isInGroup, isListedInGroup, user, group }: 
       'log out and in again, or restart',
     )
   }
-  return wrong(`${user} is not in the group ${group}`, `sudo usermod -aG ${group} ${user}, then log in again`)
+  return wrong(`${user} is not in the group ${group}`, rightsFix(facts, group))
 }
 
 export function checkLibrary({ device, libraryFault }: HatFacts, display: string): Finding {

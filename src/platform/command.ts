@@ -1,7 +1,7 @@
 /** What every `crossing <command>` shares: its options, help, errors in one line, signals and exit code. */
 import { parseArgs } from 'node:util'
 import { type Clock, systemClock } from './clock.ts'
-import { CrossingError, reasonOf, usageError } from './errors.ts'
+import { CrossingError, reasonOf, systemCode, usageError } from './errors.ts'
 
 type OptionShape = { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }
 
@@ -28,6 +28,20 @@ export interface Command {
 
 /** Parses `argv` (without node and script) for `command`, runs it and gives its exit code. */
 export async function runCommand(name: string, command: Command, argv: readonly string[]): Promise<number> {
+  let isCut = false
+  process.stdout.on('error', (error) => {
+    // Who ends a pipe has read enough, as `head` does.
+    if (isCut || systemCode(error) === 'EPIPE') return
+    isCut = true
+    process.stderr.write(`crossing ${name}: standard output cannot be written to: ${reasonOf(error)}\n`)
+    // Told of the last line, this comes when the exit code is settled.
+    process.exitCode = 1
+  })
+  const code = await exitCodeOf(name, command, argv)
+  return isCut ? Math.max(1, code) : code
+}
+
+async function exitCodeOf(name: string, command: Command, argv: readonly string[]): Promise<number> {
   try {
     const call = parseCall(command, argv, process.env)
     if (call === 'help') {

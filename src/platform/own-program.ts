@@ -8,15 +8,18 @@ export interface OwnProgram {
   readonly from: string
   /** The program's module as seen from there, without its extension: `./lamp-process`. */
   readonly path: string
+  /** Options of Node's own, beside those of this process. Default: none. */
+  readonly nodeOptions?: readonly string[]
   readonly args: readonly string[]
   readonly stdio: StdioOptions
   readonly env: NodeJS.ProcessEnv
 }
 
 /** Starts it in a session of its own: what a terminal sends with Ctrl-C and Ctrl-Z reaches only this process. */
-export function startOwnProgram({ from, path, args, stdio, env }: OwnProgram): ChildProcess {
+export function startOwnProgram({ from, path, nodeOptions = [], args, stdio, env }: OwnProgram): ChildProcess {
   const program = fileURLToPath(new URL(`${path}${extname(from)}`, from))
-  return spawn(process.execPath, [...process.execArgv, program, ...args], { stdio, env, detached: true })
+  const argv = [...process.execArgv, ...nodeOptions, program, ...args]
+  return spawn(process.execPath, argv, { stdio, env, detached: true })
 }
 
 /** The environment of this process without its secrets: for a process that needs none. */

@@ -5,7 +5,7 @@ import type { Rgb } from './frame.ts'
 import { type Framebuffer, findFramebuffer, gone, identify, writeBytes, writeChecked } from './framebuffer.ts'
 import { openPanel, type PanelDevice, type PanelOptions } from './panel.ts'
 import { rgb565 } from './rgb565.ts'
-import { libraryFault, loadLibrary } from './sense-hat-library.ts'
+import { libraryFault, loadLibrary, type SenseHatLibrary } from './sense-hat-library.ts'
 
 export interface SenseHatOptions extends PanelOptions {
   /** Told once, where the HAT is written to in another way than the usual. */
@@ -17,22 +17,8 @@ export interface SenseHatOptions extends PanelOptions {
   readonly direct?: boolean
 }
 
-/**
- * Opens it. The library is loaded here, for the first time, and not with the first frame: on a small Pi that takes longer
- * than a lamp that paints may be silent.
- */
-export function openSenseHat(options: SenseHatOptions): Display {
-  if (options.direct !== true) warmUp()
-  return openPanel(senseHatDevice(options), options)
-}
-
-function warmUp(): void {
-  try {
-    loadLibrary()
-  } catch {
-    // What is wrong is told with the first frame.
-  }
-}
+/** Opens it. */
+export const openSenseHat = (options: SenseHatOptions): Display => openPanel(senseHatDevice(options), options)
 
 export const NO_HAT =
   'no Sense HAT was found: push it on firmly and restart the Pi; where it is on, add dtoverlay=rpi-sense to ' +
@@ -41,6 +27,7 @@ export const NO_HAT =
 type Write = (pixels: readonly Rgb[]) => void
 
 function senseHatDevice({ onNote, direct = false }: Pick<SenseHatOptions, 'onNote' | 'direct'>): PanelDevice {
+  const libraryFor = direct ? null : onceForEachPath()
   let opened: { readonly framebuffer: Framebuffer; readonly write: Write } | null = null
   /** Where it was before. */
   let lastPath: string | null = null
@@ -62,7 +49,7 @@ function senseHatDevice({ onNote, direct = false }: Pick<SenseHatOptions, 'onNot
     kind: 'sense-hat',
     write: (pixels) =>
       attempt(() => {
-        opened ??= open(findOrThrow(lastPath), direct, note)
+        opened ??= open(findOrThrow(lastPath), libraryFor, note)
         const { framebuffer, write } = opened
         lastPath = framebuffer.path
         writeChecked(framebuffer, () => write(pixels))
@@ -80,11 +67,32 @@ function findOrThrow(lastPath: string | null): Framebuffer {
   throw lastPath === null ? failure(NO_HAT) : gone(lastPath)
 }
 
-function open(framebuffer: Framebuffer, direct: boolean, note: (text: string) => void) {
-  const writeDirectly: Write = (pixels) => writeBytes(framebuffer, rgb565(pixels))
-  if (direct) return { framebuffer, write: writeDirectly }
+/** The library, as it was loaded for the device at a path. Throws what keeps it from being loaded. */
+type LibraryFor = (path: string) => SenseHatLibrary
+
+/**
+ * Loads it now, and again only where the HAT has become another device: on a small Pi that takes longer than a lamp that
+ * paints may be silent.
+ */
+function onceForEachPath(): LibraryFor {
+  let loaded: { readonly path: string; readonly library: SenseHatLibrary } | null = null
+  const libraryFor: LibraryFor = (path) => {
+    if (loaded?.path !== path) loaded = { path, library: loadLibrary() }
+    return loaded.library
+  }
   try {
-    const { sync } = loadLibrary()
+    libraryFor(findFramebuffer()?.path ?? '')
+  } catch {
+    // What is wrong is told with the first frame.
+  }
+  return libraryFor
+}
+
+function open(framebuffer: Framebuffer, libraryFor: LibraryFor | null, note: (text: string) => void) {
+  const writeDirectly: Write = (pixels) => writeBytes(framebuffer, rgb565(pixels))
+  if (libraryFor === null) return { framebuffer, write: writeDirectly }
+  try {
+    const { sync } = libraryFor(framebuffer.path)
     return { framebuffer, write: (pixels: readonly Rgb[]) => sync.setPixels(pixels) }
   } catch (error) {
     const fault = libraryFault(error)

@@ -3,8 +3,8 @@ import type { Constants } from '../../protocol/constants.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
 import type { LampDisplay } from './lamp-display.ts'
 
-/** Descriptor of the lamp's end of the channel. */
-export const CHANNEL_FD = 3
+/** The option that tells a lamp the descriptor of its end of the channel. */
+export const CHANNEL_OPTION = '--channel='
 
 /** The lamp says this often that it runs, ms. */
 export const BEAT_MS = 20

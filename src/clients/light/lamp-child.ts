@@ -7,7 +7,7 @@ import { lineSplitter } from '../display/lines.ts'
 import { parseDisplay } from '../display/open.ts'
 import {
   BACKLOG_BYTES_MAX,
-  CHANNEL_FD,
+  CHANNEL_OPTION,
   decode,
   encode,
   type FromLamp,
@@ -34,8 +34,9 @@ export const ENDED_WELL = 'it ended with 0'
 
 /** Starts a lamp in a process of its own, which is told what it is by its first message. */
 export function startLampChild(display: string, listener: LampChildListener): LampChild {
-  const child = spawnLamp(display)
-  const channel = channelOf(child)
+  const channelFd = channelBeside(display)
+  const child = spawnLamp(display, channelFd)
+  const channel = channelOf(child, channelFd)
   const end = (reason: string): void => {
     channel?.destroy()
     listener.ended(reason)
@@ -60,22 +61,40 @@ export function startLampChild(display: string, listener: LampChildListener): La
   }
 }
 
-function spawnLamp(displayName: string): ChildProcess {
+/**
+ * V8 collects garbage with threads beside the lamp's, which do not have its priority: on a busy machine it waited over
+ * 100 ms for them, with nothing to do. Alone, with a heap as small as a lamp's, it takes a millisecond or two.
+ */
+const LAMP_NODE_OPTIONS = ['--single-threaded-gc']
+
+/** The first descriptor that is neither a standard one nor what the lamp paints on. */
+function channelBeside(displayName: string): number {
   const choice = parseDisplay(displayName)
-  const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = ['ignore', 'inherit', 'inherit', 'pipe']
-  if (choice.kind === 'frames')
-    while (stdio.length <= choice.fd) stdio.push(stdio.length === choice.fd ? choice.fd : 'ignore')
+  return choice.kind === 'frames' && choice.fd === STDIO.length ? STDIO.length + 1 : STDIO.length
+}
+
+const STDIO = ['ignore', 'inherit', 'inherit'] as const
+
+function spawnLamp(displayName: string, channelFd: number): ChildProcess {
+  const choice = parseDisplay(displayName)
+  const framesFd = choice.kind === 'frames' ? choice.fd : -1
+  const stdio: ('ignore' | 'inherit' | 'pipe' | number)[] = [...STDIO]
+  for (let fd = stdio.length; fd <= Math.max(channelFd, framesFd); fd++) {
+    if (fd === channelFd) stdio.push('pipe')
+    else stdio.push(fd === framesFd ? fd : 'ignore')
+  }
   return startOwnProgram({
     from: import.meta.url,
     path: './lamp-process',
-    args: [`${PARENT_OPTION}${ownPid()}`],
+    nodeOptions: LAMP_NODE_OPTIONS,
+    args: [`${PARENT_OPTION}${ownPid()}`, `${CHANNEL_OPTION}${channelFd}`],
     stdio,
     env: environmentWithoutSecrets(),
   })
 }
 
-function channelOf(child: ChildProcess): Duplex | null {
-  const stream = child.stdio[CHANNEL_FD]
+function channelOf(child: ChildProcess, channelFd: number): Duplex | null {
+  const stream = [...child.stdio][channelFd]
   // Node gives a stream that reads and writes for every pipe beyond stderr.
   return stream !== undefined && stream !== null && 'write' in stream && 'read' in stream ? (stream as Duplex) : null
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
+import { CrossingError, failure, reasonOf } from '../../platform/errors.ts'
 import type { Display, OnFault } from '../display/display.ts'
 import { openDisplay } from '../display/open.ts'
 import type { PanelStyle } from '../display/panel-style.ts'
@@ -28,6 +29,19 @@ interface OpeningOptions {
 
 /** Opens it. */
 export function openLampDisplay({ light, display, style, trace }: LampDisplay, options: OpeningOptions): Display {
-  const opened = openDisplay(display, { light, ...options, ...(style === undefined ? {} : { style }) })
-  return trace === null ? opened : traced(opened, openTrace(trace.file, trace.light, options.onFault))
+  const { onFault } = options
+  const named = (what: string): OnFault => {
+    return (error) => onFault(error instanceof CrossingError ? error : inWords(what, error))
+  }
+  const opened = openDisplay(display, {
+    light,
+    ...options,
+    onFault: named(`--display ${display}`),
+    ...(style === undefined ? {} : { style }),
+  })
+  if (trace === null) return opened
+  return traced(opened, openTrace(trace.file, trace.light, named(`the trace ${trace.file}`)))
 }
+
+const inWords = (what: string, error: unknown): Error =>
+  failure(`${what} cannot be written to (${reasonOf(error)}): mend that, or choose another; the light goes on`, error)

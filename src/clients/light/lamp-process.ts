@@ -9,12 +9,13 @@ import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { lineSplitter } from '../display/lines.ts'
 import { LAMP_RULES } from './lamp.ts'
-import { BACKLOG_BYTES_MAX, CHANNEL_FD, decode, encode, LINE_CHARACTERS_MAX, type ToLamp } from './lamp-channel.ts'
+import { BACKLOG_BYTES_MAX, CHANNEL_OPTION, decode, encode, LINE_CHARACTERS_MAX, type ToLamp } from './lamp-channel.ts'
 import { openLampDisplay } from './lamp-display.ts'
 import { holdDisplay } from './lamp-lock.ts'
 import { serveLamp } from './lamp-service.ts'
 
-const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true })
+const channelFd = process.argv.find((option) => option.startsWith(CHANNEL_OPTION))?.slice(CHANNEL_OPTION.length)
+const channel = new Socket({ fd: Number(channelFd), readable: true, writable: true })
 
 /** On a busy machine the lamp comes first, where its user may ask for that; elsewhere it is one among others. */
 function preferSelf(): void {

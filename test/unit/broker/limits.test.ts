@@ -6,11 +6,13 @@ import t from 'tap'
 import { PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../fixtures/manual-clock.ts'
 import {
+  answered,
   bytesFrom,
   connectPacket,
   gone,
   header,
   loggedIn,
+  MIB,
   packet,
   publishPacket,
   rawSocket,
@@ -18,14 +20,6 @@ import {
   text,
 } from '../../fixtures/raw-mqtt.ts'
 import { tcpBroker } from '../../fixtures/tcp-broker.ts'
-
-const MIB = 1024 * 1024
-
-/** Resolves when a ping came back: all that was sent before is dealt with. */
-async function answered(socket: Socket): Promise<void> {
-  socket.write(packet(0xc0))
-  await bytesFrom(socket, 2)
-}
 
 t.test('a thousand half-open connections hold up nobody, and end at their deadline', async (t) => {
   const clock = new ManualClock()

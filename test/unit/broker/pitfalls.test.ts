@@ -9,11 +9,13 @@ import type { Passwords } from '../../../src/broker/auth/password.ts'
 import { startBroker } from '../../../src/broker/broker.ts'
 import { quickPasswords, usersOf } from '../../fixtures/broker-pair.ts'
 import {
+  answered,
   bytesFrom,
   connectPacket,
   gone,
   header,
   loggedIn,
+  MIB,
   packet,
   publishPacket,
   rawSocket,
@@ -21,8 +23,6 @@ import {
   subscribePacket,
   text,
 } from '../../fixtures/raw-mqtt.ts'
-
-const MIB = 1024 * 1024
 
 /** How long bare aedes is given to do what it does not, ms. A sound broker takes some milliseconds. */
 const PATIENCE_MS = 3000
@@ -108,12 +108,10 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const message = publishPacket('frozen', Buffer.alloc(60_000))
     for (let sent = 0; sent < 400; sent += 1) flooder.write(message)
     // So much is more than the network keeps: now it is known who does not read. What others send there waits too.
-    flooder.write(packet(0xc0))
-    await comes(bytesFrom(flooder, 2))
+    await comes(answered(flooder))
     const other = await loggedIn(port, 'eve')
     other.write(Buffer.concat(Array(300).fill(publishPacket('frozen', 'x'))))
-    other.write(packet(0xc0))
-    await comes(bytesFrom(other, 2))
+    await comes(answered(other))
     writer.write(publishPacket('allowed', 'still here'))
     return comes(reads(reader, 'still here'))
   },
@@ -145,8 +143,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const waits: number[] = []
     for (let turn = 0; turn < 60; turn += 1) {
       // Who answers now and then is acknowledged with its answers, or 40 ms later. Source: tcp(7), delayed ACK.
-      reader.write(packet(0xc0))
-      await bytesFrom(reader, 2)
+      await answered(reader)
       const startedMs = performance.now()
       writer.write(publishPacket('allowed', `first ${turn};`))
       await new Promise(setImmediate)

@@ -37,6 +37,7 @@ t.test('a broker without users is wrong', async (t) => {
   const fix = /^crossing user add/
   t.match((await findings(t, { users: {} }))[0], { state: 'wrong', detail: /holds nobody/, fix })
   t.match(await findings(t, { users: null }), [{ state: 'wrong', fix }, { state: 'skipped' }])
+  t.match((await findings(t, { users: { light1: {} } }))[0], { state: 'wrong', fix: /^crossing user check --users \// })
 })
 
 t.test('demo accounts matter where others are to be let in', async (t) => {

@@ -7,7 +7,15 @@ import { brokerPair, PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
 const LIGHT = { role: 'light', crossing: 'demo' } as const
 
 async function rig(t: Test, username: string, password: string = PASSWORD) {
-  const pair = await brokerPair(t, usersOf({ light1: { roles: [LIGHT] }, light2: { roles: [LIGHT] }, nobody: {} }))
+  const pair = await brokerPair(
+    t,
+    usersOf({
+      light1: { roles: [LIGHT] },
+      light2: { roles: [LIGHT] },
+      viewer: { roles: [{ role: 'viewer', crossing: 'demo' }] },
+      nobody: {},
+    }),
+  )
   const options = {
     url: 'mqtt://broker',
     credentials: async () => ({ username, password }),
@@ -27,14 +35,33 @@ t.test('a light may log in and do what lights do, and its aspect says what it sa
 
 t.test('a wrong password is refused', async (t) => {
   const { options } = await rig(t, 'light1', 'wrong')
-  t.match(await tryLogIn(options), /wrong user name or password for user 'light1'/)
+  t.match(await tryLogIn(options), { kind: 'wrong-password', reason: /wrong user name or password for user 'light1'/ })
 })
 
 t.test('a user without the role may log in, and is no light', async (t) => {
   for (const username of ['nobody', 'light2']) {
     const { options, target } = await rig(t, username)
     t.equal(await tryLogIn(options), null)
-    t.match(await tryTopics(options, target), new RegExp(`does not let user '${username}' read`))
+    t.match(await tryTopics(options, target), {
+      kind: 'not-allowed',
+      reason: new RegExp(`does not let user '${username}' read`),
+    })
+  }
+})
+
+t.test('a user who may read all that a light reads, and not speak as one, is no light', async (t) => {
+  const { options, target } = await rig(t, 'viewer')
+  // With and without an aspect that it is sent when it subscribes.
+  const light1 = { credentials: async () => ({ username: 'light1', password: PASSWORD }) }
+  const { after } = systemClock
+  // An answer that never comes need not be awaited for long.
+  const clock = { ...systemClock, after: (ms: number, task: () => void) => after(ms / 10, task) }
+  for (const hasAspect of [false, true]) {
+    if (hasAspect) t.equal(await tryTopics({ ...options, ...light1 }, { ...target, username: 'light1' }), null)
+    t.match(await tryTopics({ ...options, clock }, target), {
+      kind: 'silent',
+      reason: "the broker does not let user 'viewer' publish to crossings/demo/lights/light1/aspect",
+    })
   }
 })
 

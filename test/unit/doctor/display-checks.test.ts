@@ -42,6 +42,9 @@ t.test('a HAT that works is well', async (t) => {
 t.test('something else in place of its device is wrong', async (t) => {
   const facts = { ...HAT, deviceFault: new Error('it is a plain file') }
   t.match(checkHat(facts, 'auto'), { state: 'wrong', detail: 'it is a plain file', fix: /^sudo rm \/dev\/fb1/ })
+  const gone = { ...facts, group: null, isWritable: false }
+  t.match(checkHat(gone, 'auto'), { state: 'wrong', fix: 'sudo reboot' })
+  for (const check of [checkRights, checkGroup]) t.match(check(gone), { state: 'skipped' })
 })
 
 t.test('a user without the right is told the group, and one who was put into it lately to log in again', async (t) => {
@@ -49,6 +52,14 @@ t.test('a user without the right is told the group, and one who was put into it 
   t.match(checkRights(facts), { state: 'wrong', fix: 'sudo usermod -aG video pi, then log in again' })
   t.match(checkGroup(facts), { state: 'wrong', fix: 'sudo usermod -aG video pi, then log in again' })
   t.match(checkGroup({ ...facts, isListedInGroup: true }), { state: 'wrong', fix: /^log out and in again/ })
+  t.match(checkRights({ ...facts, isInGroup: true }), { state: 'wrong', fix: 'sudo chmod g+rw /dev/fb1' })
+  for (const check of [checkRights, checkGroup]) {
+    t.match(
+      check({ ...facts, group: 'root' }),
+      { fix: /^sudo chgrp video \/dev\/fb1 .*usermod -aG video pi/ },
+      'never root',
+    )
+  }
 })
 
 t.test('what is missing of the library comes with its command', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Denial } from '../../../src/doctor/broker-probe.ts'
 import { runChecks } from '../../../src/doctor/finding.ts'
 import { type LinkProbes, type LinkTarget, linkChecks } from '../../../src/doctor/link-checks.ts'
 
@@ -10,6 +11,7 @@ const TARGET = {
   username: 'light1',
   crossing: 'demo',
   light: 'light1',
+  lights: ['light1', 'light2'],
 }
 
 const WELL: LinkProbes = {
@@ -22,6 +24,8 @@ const WELL: LinkProbes = {
 
 const findings = (probes: Partial<LinkProbes>, target: Partial<LinkTarget> = {}) =>
   runChecks(linkChecks({ ...TARGET, ...target }, { ...WELL, ...probes }), () => {})
+
+const denied = (kind: Denial['kind']) => async (): Promise<Denial> => ({ kind, reason: 'no' })
 
 const systemError = (code: string): Error => Object.assign(new Error(`it says ${code}`), { code })
 
@@ -44,8 +48,16 @@ for (const [index, what, probes, fix] of [
     /^crossing broker/,
   ],
   [1, 'a machine that is off', { connect: () => Promise.reject(systemError('EHOSTUNREACH')) }, /^ping/],
-  [3, 'a wrong password', { logIn: async () => 'wrong' }, /^crossing user passwd light1/],
-  [4, 'a missing right', { tryTopics: async () => 'no' }, /^crossing user add light1 --role light --crossing demo/],
+  [3, 'no password', { logIn: denied('no-password') }, /^install -m 600 .* --password-file light1.password here/],
+  [3, 'a wrong password', { logIn: denied('wrong-password') }, /^crossing user passwd light1/],
+  [3, 'what is no broker', { logIn: denied('lost') }, /^--url mqtt:\/\/broker:1883, or mqtts:/],
+  [3, 'a broker that hangs', { logIn: denied('silent') }, /^sudo ss -ltnp 'sport = :1883'.* start the broker again/],
+  [
+    4,
+    'a missing right',
+    { tryTopics: denied('not-allowed') },
+    /^crossing user remove light1 && crossing user add light1 --role light --crossing demo/,
+  ],
 ] as const) {
   t.test(`${what} is wrong, and nothing after it is checked`, async (t) => {
     const found = await findings(probes)
@@ -55,7 +67,9 @@ for (const [index, what, probes, fix] of [
 }
 
 t.test('a certificate that is not believed is wrong, where TLS is asked for', async (t) => {
-  const untrusted = { secure: async () => 'its certificate has expired' }
+  const untrusted = {
+    secure: async (): Promise<Denial> => ({ kind: 'untrusted', reason: 'its certificate has expired' }),
+  }
   t.match((await findings({}, { isSecure: true }))[2], { state: 'ok', detail: 'the certificate of broker is believed' })
   t.match((await findings(untrusted))[2], { state: 'skipped', detail: /not encrypted/ })
   t.match((await findings(untrusted, { isSecure: true })).slice(2), [
@@ -63,4 +77,28 @@ t.test('a certificate that is not believed is wrong, where TLS is asked for', as
     { name: 'log-in', state: 'skipped' },
     { name: 'rights on topics', state: 'skipped' },
   ])
+})
+
+for (const [what, secure, fix] of [
+  ['a port without TLS', denied('lost'), /^--url mqtts:\/\/broker:8883/],
+  ['a broker that hangs', denied('silent'), /start the broker again/],
+  ['an authority that cannot be read', () => Promise.reject(systemError('ENOENT')), /--ca ca.crt here$/],
+] as const) {
+  t.test(`${what} is wrong for TLS`, async (t) => {
+    t.match((await findings({ secure }, { isSecure: true }))[2], { name: 'TLS', state: 'wrong', fix })
+  })
+}
+
+t.test('a light that the crossing does not have is wrong, whatever the broker allows', async (t) => {
+  t.match((await findings({}, { light: 'viewer' }))[4], {
+    state: 'wrong',
+    detail: "crossing 'demo' has no light 'viewer'; it has light1, light2",
+    fix: /--light light1/,
+  })
+})
+
+t.test('who is not called as the light is told to log in as it', async (t) => {
+  t.match((await findings({ tryTopics: denied('not-allowed') }, { username: 'pi' }))[4], {
+    fix: /^crossing user add light1 .* --username light1 here$/,
+  })
 })

@@ -19,7 +19,10 @@ t.test('a certificate is believed where its authority is, and how that is had is
   const certs = await writeCerts(t.testdir({}))
   const port = await portOf(t, createTls({ cert: readFileSync(certs.cert), key: readFileSync(certs.key) }))
   t.equal(await tryTls(systemClock, { host: '127.0.0.1', port, ca: certs.ca }), null)
-  t.match(await tryTls(systemClock, { host: '127.0.0.1', port, ca: undefined }), /give --ca the ca.crt/)
+  t.match(await tryTls(systemClock, { host: '127.0.0.1', port, ca: undefined }), {
+    kind: 'untrusted',
+    reason: /give --ca the ca.crt/,
+  })
   await t.rejects(tryTls(systemClock, { host: '127.0.0.1', port, ca: 'no/such/file' }), { code: 'configuration' })
 })
 
@@ -28,6 +31,12 @@ t.test('what speaks no TLS is told so, and nobody there too', async (t) => {
     t,
     createTcp((socket) => socket.on('error', () => {}).end('no TLS')),
   )
-  t.match(await tryTls(systemClock, { host: '127.0.0.1', port, ca: undefined }), /does not speak TLS there/)
-  t.match(await tryTls(systemClock, { host: '127.0.0.1', port: 1, ca: undefined }), /ECONNREFUSED/)
+  t.match(await tryTls(systemClock, { host: '127.0.0.1', port, ca: undefined }), {
+    kind: 'lost',
+    reason: /does not speak TLS there/,
+  })
+  t.match(await tryTls(systemClock, { host: '127.0.0.1', port: 1, ca: undefined }), {
+    kind: 'lost',
+    reason: /ECONNREFUSED/,
+  })
 })

@@ -191,7 +191,11 @@ t.test('once closed, nothing is read any more, nor is a removed folder of any ma
   await watch[Symbol.asyncDispose]()
   rmSync(join(folder, 'inner'), { recursive: true })
   mkdirSync(join(folder, 'inner'))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  writeFileSync(file, textOf('bob'))
+  // What another watch has seen, this one would have too.
+  const another = await follow(t, file)
+  writeFileSync(file, textOf('cat'))
+  t.strictSame(await another.readTimes(1), ['cat'])
   t.strictSame(names(), ['ann'])
   t.strictSame(logger.lines, [])
 })

@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
 import { type Display, ENDLESS } from '../../../../src/clients/display/display.ts'
 import { frameOf } from '../../../../src/clients/display/frame.ts'
-import { canDraw, openTerminal } from '../../../../src/clients/display/terminal.ts'
-import { type Clock, systemClock } from '../../../../src/platform/clock.ts'
+import { PLAIN_STYLE } from '../../../../src/clients/display/panel-style.ts'
+import { canDraw, openTerminal, type TerminalOptions } from '../../../../src/clients/display/terminal.ts'
+import { systemClock } from '../../../../src/platform/clock.ts'
 import type { Aspect } from '../../../../src/protocol/aspect.ts'
 import { displayContract } from '../../../fixtures/display-contract.ts'
 import { handClock } from '../../../fixtures/hand-clock.ts'
@@ -43,7 +44,7 @@ t.test('on a pipe', async (t) => {
   })
 })
 
-const open = (t: Test, reader: Reader, options: { environment?: NodeJS.ProcessEnv; clock?: Clock } = {}): Display => {
+const open = (t: Test, reader: Reader, options: Partial<TerminalOptions> = {}): Display => {
   const clock = { ...systemClock, monotonicMs: () => 1000 }
   const onFault = (error: unknown) => t.error(error)
   const display = openTerminal('light1', { fd: reader.fd, environment, clock, onFault, ...options })
@@ -89,6 +90,32 @@ t.test('with NO_COLOR the panel is made of letters', async (t) => {
   t.equal(rows[1], '  R R R R R R R R')
   t.equal(rows[8], '  A A A A A A A A')
   t.notMatch(reader.received(), '\x1b[48')
+})
+
+t.test('the panel has the face that was asked for', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const start = reader.received().length
+  const style = { ...PLAIN_STYLE, face: 'lamp', rotate: 180 } as const
+  open(t, reader, { environment: { ...environment, NO_COLOR: '1' }, style }).show(frameOf('green', true), ENDLESS)
+  await reader.until((received) => received.includes('green'))
+  const { rows } = virtualTerminal(reader.received().slice(start), SIZE)
+  t.same(rows.slice(1, 5), ['  . . G G G G . .', ...Array(2).fill('  . G G G G G G .'), '  . . . . . . . .'])
+})
+
+t.test('each picture is one update for a terminal that knows such, and clears no screen', async (t) => {
+  const reader = await openTerminalReader(t)
+  if (reader === null) return
+  const display = open(t, reader)
+  display.show(frameOf('green', true), ENDLESS)
+  await reader.until((received) => received.includes('green'))
+  const before = reader.received().length
+  display.show(frameOf('amber', true), ENDLESS)
+  await reader.until((received) => received.includes('\x1b[?2026l', before))
+  const picture = reader.received().slice(before)
+  t.ok(picture.startsWith('\x1b[?2026h') && picture.endsWith('\x1b[?2026l'))
+  t.equal(picture.split('\x1b[?2026h').length, 2)
+  t.notMatch(picture, '\x1b[2J')
 })
 
 t.test('a pipe gets a line for each change of aspect, and none for a flash', async (t) => {

@@ -344,6 +344,19 @@ t.test('a second lamp on a display says for whom it waits', async (t) => {
   t.match(log.of('display_held_by_another'), [{ light: 'light1', pid: 4711 }])
 })
 
+t.test('a display that fails is told to all: the light is offline until it works again', async (t) => {
+  let works = true
+  const display: Display = { kind: 'recording', show() {}, works: () => works, close() {} }
+  const { clock, heard } = await started(t, { display })
+  t.equal(await heard(`${LIGHT}/aspect`), 'red')
+  works = false
+  clock.advance(1000)
+  t.equal(await heard(`${LIGHT}/aspect`), 'offline')
+  works = true
+  clock.advance(1000)
+  t.match(await heard(`${LIGHT}/aspect`), 'red')
+})
+
 t.test('a lock is named by broker, crossing and light', async (t) => {
   const names = [
     lockName({ url: 'mqtt://a', crossing: 'demo', light: 'light1', display: 'none' }),

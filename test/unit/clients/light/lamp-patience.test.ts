@@ -1,0 +1,64 @@
+/** How long a guard waits for a lamp that is silent, on a clock that a test moves. */
+import t from 'tap'
+import type { Display } from '../../../../src/clients/display/display.ts'
+import type { LampChildListener } from '../../../../src/clients/light/lamp-child.ts'
+import type { openLampDisplay } from '../../../../src/clients/light/lamp-display.ts'
+import { guardLamp } from '../../../../src/clients/light/lamp-guard.ts'
+import { DEMO_CROSSING } from '../../../../src/protocol/crossing.ts'
+import { RecordingLogger } from '../../../fixtures/broker-pair.ts'
+import { ManualClock } from '../../../fixtures/manual-clock.ts'
+
+const { constants, digest: file } = DEMO_CROSSING
+
+/** A guard whose lamps do what a test says. */
+function rig() {
+  const clock = new ManualClock()
+  const lamps: LampChildListener[] = []
+  const painted: string[] = []
+  const opened: { failsafe?: boolean; successor: boolean }[] = []
+  const openDisplay: typeof openLampDisplay = (_, { failsafe, successor }): Display => {
+    opened.push({ successor, ...(failsafe === undefined ? {} : { failsafe }) })
+    return { kind: 'odd', show: ({ aspect }) => void painted.push(aspect), close() {} }
+  }
+  guardLamp(
+    {
+      clock,
+      logger: new RecordingLogger(),
+      painted: { light: 'light1', display: 'none', trace: null },
+      rest: Promise.resolve({ lock: 'odd', file, constants }),
+    },
+    {
+      startChild(_, listener) {
+        lamps.push(listener)
+        return { send() {}, kill: () => listener.ended('it was ended by SIGKILL') }
+      },
+      openDisplay,
+    },
+  )
+  const [lamp] = lamps
+  if (lamp === undefined) throw new Error('a lamp was started')
+  return { clock, lamp, painted, opened }
+}
+
+/** Silence after which red must stand, ms: what is left of `lateMs` is for a machine that is slow. */
+const RED_MS = 150
+
+t.test('a lamp that beats lives, and one that falls silent is replaced by red, painted by a dead-man', async (t) => {
+  const { clock, lamp, painted, opened } = rig()
+  lamp.heard({ kind: 'holds' })
+  for (let beat = 0; beat < 50; beat++) {
+    clock.advance(100)
+    lamp.heard({ kind: 'beat' })
+  }
+  t.same(painted, [], 'five beats may be late')
+  clock.advance(RED_MS)
+  t.same(painted, ['red'])
+  t.same(opened, [{ failsafe: true, successor: true }])
+})
+
+t.test('a lamp that paints nothing yet is given time to start', async (t) => {
+  const { clock, lamp, painted } = rig()
+  clock.advance(9000)
+  lamp.heard({ kind: 'holds' })
+  t.same(painted, [])
+})

@@ -164,8 +164,11 @@ function breakTest(name: string, own: readonly Fault[]): void {
       'every fault that is offered is tried here',
     )
     for (const fault of own) {
-      await breaks(scene, fault)
-      t.equal(conflictMs(rig.traces.frames), 0, `${fault.label}: ms with both lights non-red`)
+      try {
+        await breaks(scene, fault)
+      } finally {
+        t.equal(conflictMs(rig.traces.frames), 0, `${fault.label}: ms with both lights non-red`)
+      }
     }
     for (const light of LIGHTS) t.ok(greensOf(rig.traces.frames, light).length > 0, `${light} was green`)
     t.match(await page.locator('.watch').textContent(), /^✓ No two conflicting lights/)

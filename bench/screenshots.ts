@@ -1,5 +1,12 @@
 /** `npm run screenshots`: the main states of the page as pictures in docs/, from a real crossing in a real browser. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
@@ -15,6 +22,7 @@ import {
 } from 'mqtt-crossing'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { brokerFor, openBrowser, openPage, PASSWORD } from './browser.ts'
+import { PROGRAM } from './program.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const FOLDER = fileURLToPath(new URL('docs/', ROOT))
@@ -101,6 +109,49 @@ async function shootFourArms(browser: Browser): Promise<void> {
   await shoot(page, 'four-arm')
 }
 
+/** The page of a real demo, at which somebody breaks things. */
+async function shootBreakIt(browser: Browser): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'crossing-'))
+  const demo = spawn(process.execPath, [PROGRAM, 'demo'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(demo, 'exit')
+  try {
+    const page = await browser.newPage({ ...WIDE, reducedMotion: 'reduce' })
+    await page.goto(await pageOf(demo.stderr))
+    const click = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+    await page.getByText(/^light2 green/).waitFor()
+    await sleep(FULL_MS / 2)
+    await click('kill light2')
+    await page.locator('.mark-restart').first().waitFor({ state: 'attached' })
+    await page.getByText(/^light2 green/).waitFor()
+    await click('start a second controller')
+    await page.getByText(/^light1 green/).waitFor()
+    await click('forge a green for another boot')
+    await page.locator('.events').getByText('no light took it').waitFor()
+    await page.getByText(/^light2 green/).waitFor()
+    await click('cut the connection of light1')
+    await page.getByText(/^light1 has not been heard for [23].*light2 flashes red$/).waitFor()
+    await page.mouse.move(0, 0)
+    await shoot(page, 'break-it')
+  } finally {
+    demo.kill('SIGINT')
+    await ended
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** The address of its page, as a demo logs it, once the broker serves it. */
+async function pageOf(log: Readable): Promise<string> {
+  let address = ''
+  for await (const line of createInterface({ input: log })) {
+    address = /"page":"([^"]+)"/.exec(line)?.[1] ?? address
+    if (line.includes('"protocol":"http"')) {
+      log.resume()
+      return address
+    }
+  }
+  throw new Error('the demo has ended')
+}
+
 async function shootLogIn(browser: Browser): Promise<void> {
   await using broker = await brokerFor(DEMO_CROSSING)
   const page = await browser.newPage({ viewport: { width: 800, height: 600 } })
@@ -115,7 +166,7 @@ async function shootLogIn(browser: Browser): Promise<void> {
 mkdirSync(FOLDER, { recursive: true })
 const browser = await openBrowser()
 try {
-  await Promise.all([shootDemo(browser), shootFourArms(browser), shootLogIn(browser)])
+  await Promise.all([shootDemo(browser), shootFourArms(browser), shootBreakIt(browser), shootLogIn(browser)])
 } finally {
   await browser.close()
 }

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
+import { crossingOfAdminTopic } from '../protocol/system.ts'
 import { type Action, may, rightsOf } from './acl.ts'
 import { type Account, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
 import type { Passwords } from './auth/password.ts'
@@ -212,7 +213,9 @@ export class Access {
     if (refusal === undefined || connection.stream.destroyed) return
     if (refusal.log !== null) {
       const { subject, count } = refusal.log
-      logger.warn({ ...this.#fieldsOf(connection), topic: subject, count }, event)
+      // That one was a question, and the answer is no: nothing is wrong.
+      const level = crossingOfAdminTopic(topic) === null ? 'warn' : 'debug'
+      logger[level]({ ...this.#fieldsOf(connection), topic: subject, count }, event)
     }
     if (refusal.isFlood) this.cut(connection, 'too many refused messages')
   }

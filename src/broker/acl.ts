@@ -2,6 +2,7 @@
  * Who may do what. It refuses by default: a role stands for a short list of topic filters, a user may have explicit
  * ones besides, and whatever none of them covers is refused.
  */
+import { crossingOfAdminTopic } from '../protocol/system.ts'
 import { crossingTopic, everythingOf, lightTopic, NAME_PATTERN, parseTopic } from '../protocol/topics.ts'
 import type { RoleGrant, User } from './auth/users.ts'
 import { covers, isFilter, isTopic, type Levels, levelsOf } from './filter.ts'
@@ -36,7 +37,7 @@ export function may(rights: Rights, action: Action, topic: string): boolean {
     case 'publish':
       return isTopic(topic) && !belongsToBroker(topic) && isCovered(rights.publish, topic)
     case 'subscribe':
-      return (isFilter(topic) && isCovered(rights.read, topic)) || (rights.readsSystem && isSystemFilter(topic))
+      return (isFilter(topic) && isCovered(rights.read, topic)) || maySubscribeToSystem(rights, topic)
     case 'receive':
       return (isTopic(topic) && isCovered(rights.read, topic)) || (rights.readsSystem && isSystemTopic(topic))
   }
@@ -61,6 +62,12 @@ const isSystemFilter = (filter: string): boolean =>
   filter.startsWith(SYSTEM_PREFIX) && isFilter(filter.slice(SYSTEM_PREFIX.length))
 
 const SYSTEM_PREFIX = '$SYS/'
+
+/** Of any crossing, but for what only the admins of one are granted. */
+function maySubscribeToSystem({ readsSystem, resets }: Rights, filter: string): boolean {
+  const crossing = crossingOfAdminTopic(filter)
+  return readsSystem && isSystemFilter(filter) && (crossing === null || resets.includes(crossing))
+}
 
 interface RoleFilters {
   readonly publish: readonly string[]

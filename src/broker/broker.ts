@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../platform/clock.ts'
 import { duplexPair } from '../platform/duplex-pair.ts'
 import { reasonOf } from '../platform/errors.ts'
 import { type Logger, silentLogger } from '../platform/log.ts'
+import { encodeRefusedLogIn, REFUSED_LOG_IN_TOPIC } from '../protocol/system.ts'
 import { Access, type Connection } from './access.ts'
 import { createPasswords, type Passwords } from './auth/password.ts'
 import { TimedPasswords } from './auth/timed-passwords.ts'
@@ -22,6 +23,7 @@ import { Listeners } from './listeners/listeners.ts'
 import type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
 import { awaitReturn } from './orphaned-wills.ts'
 import { createPersistence, type Persistence } from './persistence/persistence.ts'
+import { RefusedLogIns } from './refused-log-ins.ts'
 import { SystemTopics } from './system-topics.ts'
 
 export type { Broker, BrokerDependencies, BrokerOptions } from './options.ts'
@@ -52,6 +54,7 @@ class AedesBroker implements Broker {
   readonly #ownPasswords: Passwords | null
   readonly #access: Access
   readonly #guard: Guard
+  readonly #refusedLogIns: RefusedLogIns
   readonly #systemTopics: SystemTopics
   readonly #persistence: Persistence
   readonly #delivery: Delivery
@@ -74,12 +77,16 @@ class AedesBroker implements Broker {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     const timed = new TimedPasswords(passwords, clock, (seconds) => this.#guard.metrics.passwordChecked(seconds))
     this.#access = new Access({ passwords: timed, limits, logger, clock })
+    this.#refusedLogIns = new RefusedLogIns(clock, (refused) =>
+      this.#publish(REFUSED_LOG_IN_TOPIC, encodeRefusedLogIn(refused), { retain: false }),
+    )
     this.#guard = new Guard({
       limits,
       access: this.#access,
       logger,
       clock,
       kept: () => this.#persistence.counts,
+      onRefused: (refused) => this.#refusedLogIns.note(refused),
     })
     this.#persistence = createPersistence(options.data, {
       limits,
@@ -112,7 +119,7 @@ class AedesBroker implements Broker {
     const { trip: onTrip } = this.#guard.metrics
     this.#watch = new Watch(
       { crossings: options.crossings ?? [], crossingsMax: limits.crossingsMax },
-      { clock, logger, publish: (topic, payload) => this.#publish(topic, payload, 1), onTrip },
+      { clock, logger, publish: (topic, payload) => this.#publish(topic, payload, { qos: 1 }), onTrip },
     )
     this.#systemTopics = new SystemTopics({
       sources: this.#guard.sources,
@@ -217,6 +224,7 @@ class AedesBroker implements Broker {
   async #close(): Promise<void> {
     this.#listeners.close()
     this.#systemTopics.close()
+    this.#refusedLogIns.close()
     this.#cancelWills()
     this.#guard.metrics.close()
     await this.#directory?.close()
@@ -240,10 +248,10 @@ class AedesBroker implements Broker {
     this.#delivery.add(this.#aedes.handle(stream), this.#aedes.id)
   }
 
-  /** Publishes a retained message of the broker's own. */
-  #publish(topic: string, text: string, qos: 0 | 1 = 0): void {
+  /** Publishes a message of the broker's own, retained unless told otherwise. */
+  #publish(topic: string, text: string, { qos = 0, retain = true }: { qos?: 0 | 1; retain?: boolean } = {}): void {
     const payload = Buffer.from(text)
-    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: true, dup: false }, (error) => {
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, (error) => {
       if (error) this.#logger.error({ topic, reason: error.message }, 'publish_failed')
     })
   }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
+import type { RefusedLogIn } from '../protocol/system.ts'
 import { parseTopic } from '../protocol/topics.ts'
 import type { Access, ConnectFacts, Connection, Denial } from './access.ts'
 import { Admission, type Place } from './admission.ts'
@@ -27,6 +28,8 @@ interface GuardDependencies {
   readonly logger: Logger
   readonly clock: Clock
   readonly kept: () => KeptCounts
+  /** Somebody was not let in. */
+  readonly onRefused: (refused: Omit<RefusedLogIn, 'count'>) => void
 }
 
 export class Guard {
@@ -122,7 +125,17 @@ export class Guard {
     const denial = this.#willDenial(connection) ?? (await access.admit(connection, clientId, credentials))
     this.metrics.login(denial === null ? 'accepted' : RESULTS[denial.code])
     if (denial === null) this.#guarded.get(connection)?.settle()
+    else this.#tellRefused(connection, credentials, denial)
     return denial
+  }
+
+  #tellRefused({ address }: Connection, { username }: Credentials, { code, reason }: Denial): void {
+    // Who left, or found too many waiting, was not refused for what it is.
+    if (code === CONNACK.serverUnavailable) return
+    const { access, onRefused } = this.#dependencies
+    // What is given for a user may be a password: only names that are known are repeated.
+    const user = username !== undefined && access.users.has(username) ? username : null
+    onRefused({ user, from: sourceOf(address), reason })
   }
 
   mayPublish(connection: Connection, topic: string): boolean {

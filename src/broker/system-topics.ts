@@ -2,10 +2,9 @@
 import type { Clock } from '../platform/clock.ts'
 import { heapBytes } from '../platform/process-health.ts'
 import { ownVersion } from '../platform/version.ts'
+import { SYSTEM_ROOT } from '../protocol/system.ts'
 import type { KeptCounts } from './metrics.ts'
 import type { Traffic } from './traffic.ts'
-
-export const SYSTEM_ROOT = '$SYS/broker'
 
 /** What is read where it lives, each time. */
 export interface SystemSources {

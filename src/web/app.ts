@@ -28,6 +28,7 @@ function showCrossing(platform: Platform, session: Session): void {
   const { crossing, username } = session
   let model = emptyModel(platform.nowMs())
   let notice = 'Connecting to the broker…'
+  let isOperator: boolean | null = null
   let lab: { readonly faults: readonly LabFault[]; readonly atMs: number } = { faults: [], atMs: 0 }
 
   const end = (words: string): void => {
@@ -48,6 +49,9 @@ function showCrossing(platform: Platform, session: Session): void {
     lab(faults) {
       lab = { faults, atMs: platform.nowMs() }
     },
+    rights(mayAct) {
+      isOperator = mayAct
+    },
     notice(words) {
       notice = words
     },
@@ -55,7 +59,7 @@ function showCrossing(platform: Platform, session: Session): void {
   })
   const endFrames = platform.onFrames((nowMs) => {
     model = stepModel(model, { kind: 'tick' }, nowMs)
-    screen.draw({ model, nowMs, notice, lab, isStill: platform.wantsStillness() })
+    screen.draw({ model, nowMs, notice, isOperator, lab, isStill: platform.wantsStillness() })
   })
   platform.show(screen.element, `Crossing ${crossing}`)
 }

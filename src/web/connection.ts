@@ -11,6 +11,9 @@ export interface ConnectionOptions {
   readonly subscription: string
   /** What else it reads where it may. */
   readonly besides: readonly string[]
+  /** Granted to those alone who may act, and so read what is in `forOperators`. */
+  readonly question: string
+  readonly forOperators: readonly string[]
 }
 
 export type Ending =
@@ -22,7 +25,8 @@ export type Ending =
   | 'lost'
 
 export interface ConnectionListener {
-  up(): void
+  /** Subscribed; with whether this user may act. */
+  up(isOperator: boolean): void
   /** Once, and the last call. */
   down(ending: Ending): void
   message(topic: string, payload: Uint8Array): void
@@ -47,7 +51,7 @@ const REFUSED = [4, 5]
 const SUBACK_FAILURE = 0x80
 
 export function openConnection(options: ConnectionOptions, listener: ConnectionListener): Connection {
-  const { url, clientId, username, password, subscription, besides } = options
+  const { url, clientId, username, password, subscription, besides, question, forOperators } = options
   const client = mqtt.connect(url, {
     clientId,
     username,
@@ -72,12 +76,19 @@ export function openConnection(options: ConnectionOptions, listener: ConnectionL
   client.on('message', (topic, payload) => {
     if (!ended) listener.message(topic, payload)
   })
+  const subscribe = (filter: string, answered: (isGranted: boolean) => void = () => {}): void => {
+    client.subscribe(filter, { qos: 1 }, (error, granted) =>
+      answered(error === null && granted?.every(({ qos }) => qos < SUBACK_FAILURE) !== false),
+    )
+  }
   client.on('connect', () => {
-    for (const filter of besides) client.subscribe(filter, { qos: 1 }, () => {})
-    client.subscribe(subscription, { qos: 1 }, (error, granted) => {
-      const isDenied = error !== null || granted?.some(({ qos }) => qos >= SUBACK_FAILURE) === true
-      if (isDenied) return end('denied')
-      if (!ended) listener.up()
+    for (const filter of besides) subscribe(filter)
+    subscribe(question, (isOperator) => {
+      if (isOperator) for (const filter of forOperators) subscribe(filter)
+      subscribe(subscription, (isGranted) => {
+        if (!isGranted) end('denied')
+        else if (!ended) listener.up(isOperator)
+      })
     })
   })
   return {

@@ -2,6 +2,7 @@
 import { parseCommand, parseReport } from '../protocol/messages.ts'
 import { parseMode } from '../protocol/mode.ts'
 import { parsePlan } from '../protocol/plan-message.ts'
+import { adminTopic, parseRefusedLogIn, REFUSED_LOG_IN_TOPIC } from '../protocol/system.ts'
 import { everythingOf, parseTopic } from '../protocol/topics.ts'
 import { parseTrip } from '../protocol/trip.ts'
 import { type Connection, type Ending, openConnection } from './connection.ts'
@@ -10,11 +11,14 @@ import type { ModelEvent } from './model/crossing-model.ts'
 import { LAB_TOPICS, type LabFault, parseLab, parseLabEvent } from './model/lab.ts'
 import type { Platform } from './platform.ts'
 import type { Session } from './session.ts'
+import { refusedWords } from './view/words.ts'
 
 export interface WatchListener {
   /** Something about the crossing. */
   learn(event: ModelEvent): void
   lab(faults: readonly LabFault[]): void
+  /** Whether this user may act on the crossing; as soon as that is known. */
+  rights(isOperator: boolean): void
   /** How the connection stands, in words; empty where all is well. */
   notice(words: string): void
   /** The broker does not let this user in, and never did. Nothing is tried any more. */
@@ -58,13 +62,16 @@ export function watchCrossing(session: Session, platform: Platform, listener: Wa
         username,
         password,
         subscription: everythingOf(crossing),
+        question: adminTopic(crossing),
+        forOperators: [REFUSED_LOG_IN_TOPIC],
         besides: isKey ? [LAB_TOPICS.state, LAB_TOPICS.events] : [],
       },
       {
-        up() {
+        up(isOperator) {
           wasUp = true
           waitMs = RETRY_MS
           listener.notice('')
+          listener.rights(isOperator)
           listener.learn({ kind: 'link', isUp: true })
         },
         down,
@@ -89,6 +96,11 @@ function receive(topic: string, payload: Uint8Array, crossing: string, listener:
   if (topic === LAB_TOPICS.events) {
     const event = parseLabEvent(payload)
     if (event !== null) listener.learn({ kind: 'mark', mark: { kind: 'lab', text: event.text } })
+    return
+  }
+  if (topic === REFUSED_LOG_IN_TOPIC) {
+    const refused = parseRefusedLogIn(payload)
+    if (refused !== null) listener.learn({ kind: 'mark', mark: { kind: 'refused', text: refusedWords(refused) } })
     return
   }
   const event = eventOf(topic, payload, crossing)

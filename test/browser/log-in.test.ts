@@ -48,18 +48,49 @@ if (needs(t, 'chromium')) {
     await page.getByText('the demo was started anew').waitFor()
   })
 
-  pageTest(t, 'a viewer that tries to act is told that it may not, and the crossing goes on', async (t, rig) => {
+  pageTest(t, 'who may only look is offered no controls, and told what they take', async (t, rig) => {
     const page = await rig.openAs('viewer')
-    await page.getByRole('button', { name: 'Hold' }).click()
-    await page.getByText('it takes the role admin to act on it').waitFor()
-    t.notOk(await page.getByRole('button', { name: 'Hold' }).isVisible(), 'what it may not do is not offered any more')
-    await page.getByText(/^light[12] green, stage/).waitFor()
+    await page.getByText('You may look on.').waitFor()
+    await page.getByText(/takes a user with the role admin of demo\.$/).waitFor()
+    for (const name of ['Auto', 'Hold', 'Flash', 'Reset'])
+      t.notOk(await page.getByRole('button', { name }).isVisible(), name)
+    t.strictSame(await accessibilityFaults(page), [])
+    const admin = await rig.openAs('admin')
+    await admin.getByRole('button', { name: 'Hold' }).waitFor()
+    t.notOk(await admin.getByText('You may look on').isVisible())
+  })
+
+  pageTest(t, 'who becomes an admin is offered the controls, and loses them with the role', async (_t, rig) => {
+    const page = await rig.openAs('viewer')
+    await page.getByText('You may look on.').waitFor()
+    rig.writeUsers({ viewer: { roles: [{ role: 'admin', crossing: 'demo' }] } })
+    await page.getByRole('button', { name: 'Hold' }).waitFor()
+    rig.writeUsers()
+    await page.getByText('You may look on.').waitFor()
+    await page.getByRole('button', { name: 'Hold' }).waitFor({ state: 'hidden' })
+  })
+
+  pageTest(t, 'an admin sees a refused log-in as a mark, and nothing of what was typed', async (t, rig) => {
+    const admin = await rig.openAs('admin')
+    const viewer = await rig.openAs('viewer')
+    await admin.getByText('in charge', { exact: true }).waitFor()
+    await viewer.getByText('in charge', { exact: true }).waitFor()
+    const stranger = await rig.open()
+    await stranger.getByLabel('User').fill('my-secret')
+    await stranger.getByLabel('Password').fill('my-other-secret')
+    await stranger.keyboard.press('Enter')
+    await stranger.getByText('The broker knows no such user with that password.').waitFor()
+    const said = 'log-in of an unknown user refused: wrong user name or password (from 127.0.0.1)'
+    await admin.locator('.plot .mark-refused').getByText(said).waitFor({ state: 'attached' })
+    await admin.locator('.events').getByText(said).waitFor()
+    t.notMatch(await admin.content(), 'secret')
+    t.equal(await viewer.locator('.mark-refused').count(), 0)
   })
 
   pageTest(t, 'who is kicked out is told so, and comes back when let in again', async (_t, rig) => {
     const page = await rig.openAs('viewer')
     await page.getByText('in charge', { exact: true }).waitFor()
-    rig.writeUsers('viewer')
+    rig.writeUsers({ viewer: null })
     await page.getByText('does not let user viewer in any more').waitFor()
     rig.writeUsers()
     await page.getByText('does not let user viewer in any more').waitFor({ state: 'hidden' })

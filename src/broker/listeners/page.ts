@@ -70,9 +70,8 @@ async function filesOfPage(dist: string): Promise<readonly File[]> {
   const at = (path: string, name: string): readonly File[] =>
     files.filter((file) => file.path === `/web/${name}`).map((file) => ({ ...file, path }))
   return [
-    ...files.filter(({ path }) => path.endsWith('.js')),
+    ...files.filter(({ path }) => /\.(js|css)$/.test(path)),
     ...at('/', 'index.html'),
-    ...at('/style.css', 'style.css'),
     ...at('/icon.svg', 'icon.svg'),
   ]
 }

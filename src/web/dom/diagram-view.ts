@@ -1,6 +1,7 @@
 /** The elements of the timing diagram, and what people do to them. */
 import { HISTORY_MS } from '../model/light-record.ts'
 import { html, setAttributes, setText, svg } from './elements.ts'
+import { createTrack } from './track.ts'
 
 /** How far back it looks, to choose from, ms. */
 export const SPANS = [30_000, 60_000, HISTORY_MS] as const
@@ -14,8 +15,8 @@ export interface ViewListener {
 }
 
 export function createDiagramView() {
-  const past = svg('svg', { class: 'track' })
-  const ahead = svg('svg', { class: 'track' })
+  const past = createTrack()
+  const ahead = createTrack()
   const cursor = html('div', { class: 'cursor', hidden: true })
   const reading = html('p', { class: 'reading', id: 'reading' })
   const plot = html(
@@ -27,8 +28,8 @@ export function createDiagramView() {
       'aria-label': 'Timing diagram: arrow keys read it, Escape leaves, space pauses',
       'aria-describedby': 'reading',
     },
-    html('div', { class: 'past' }, past),
-    html('div', { class: 'ahead' }, ahead),
+    html('div', { class: 'past' }, past.element),
+    html('div', { class: 'ahead' }, ahead.element),
     html('div', { class: 'now-line' }),
     cursor,
   )

@@ -52,18 +52,15 @@ export function createDiagram(): Diagram {
   const rebuild = (shown: CrossingModel): void => {
     originMs = nowMs
     drawnModel = null
+    for (const track of [past, ahead]) track.clear()
     const rows = [...shown.lights.keys()].map((name, index) => {
       const top = MARKS_HEIGHT + index * ROW_HEIGHT
-      return [name, { shown: createRow(top), intended: createRow(top) }] as const
+      return [name, { shown: createRow(past, top), intended: createRow(ahead, top) }] as const
     })
     lights = new Map(rows)
     marks = new Map()
-    past.replaceChildren(...rows.map(([, row]) => row.shown.element))
-    ahead.replaceChildren(...rows.map(([, row]) => row.intended.element))
     names.replaceChildren(html('li', { class: 'events-name' }, 'events'), ...rows.map(([name]) => html('li', {}, name)))
-    const height = MARKS_HEIGHT + rows.length * ROW_HEIGHT
-    plot.style.height = `${height}px`
-    for (const track of [past, ahead]) setAttributes(track, { height, width: Math.max(1, Math.round(width)) })
+    plot.style.height = `${MARKS_HEIGHT + rows.length * ROW_HEIGHT}px`
   }
 
   const drawRows = (shown: CrossingModel): void => {
@@ -91,10 +88,10 @@ export function createDiagram(): Diagram {
     const { pixelsPerMs } = scale()
     const recent = all.filter(({ atMs }) => nowMs - atMs < HISTORY_MS)
     const next = new Map(recent.map((mark) => [mark, marks.get(mark) ?? markElement(mark, lights.size)] as const))
-    for (const [mark, element] of marks) if (!next.has(mark)) element.remove()
+    for (const [mark, element] of marks) if (!next.has(mark)) past.remove(element)
     for (const [mark, element] of next) {
       setAttributes(element, { transform: `translate(${((mark.atMs - originMs) * pixelsPerMs).toFixed(2)} 0)` })
-      if (!marks.has(mark)) past.append(element)
+      if (!marks.has(mark)) past.add(element, mark.atMs)
     }
     marks = next
   }
@@ -148,7 +145,7 @@ export function createDiagram(): Diagram {
       if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
       drawRows(shown)
       const x = nowX() - (nowMs - originMs) * scale().pixelsPerMs
-      for (const track of [past, ahead]) track.style.transform = `translateX(${x.toFixed(2)}px)`
+      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x.toFixed(2)}px)`
       drawCursor(shown)
     },
   }

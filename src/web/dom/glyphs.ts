@@ -8,7 +8,7 @@ export const GLYPHS: Readonly<Record<Mark['kind'], string>> = {
   trip: '⚡',
   reset: '✓',
   mode: '⚑',
-  refused: '⛔',
+  refused: '⊘',
   link: '⇄',
   lab: '✸',
   conflict: '✖',

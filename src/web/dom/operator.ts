@@ -6,7 +6,8 @@ import { html, setAttributes, setText } from './elements.ts'
 
 export interface Operator {
   readonly element: HTMLElement
-  draw(model: CrossingModel, nowMs: number): void
+  /** Shows the controls to an operator, to others what that would take; to neither before it is known. */
+  draw(model: CrossingModel, nowMs: number, isOperator: boolean | null): void
 }
 
 /** How long a confirmation stays, ms. */
@@ -14,9 +15,8 @@ const SAID_MS = 10_000
 
 const MODE_WORDS: Readonly<Record<Mode, string>> = { auto: 'Auto', hold: 'Hold: all red', flash: 'Flash' }
 
-export function createOperator(username: string, send: (wish: Wish) => void): Operator {
+export function createOperator(crossing: string, send: (wish: Wish) => void): Operator {
   let asked: { readonly wish: Wish; readonly atMs: number } | null = null
-  let isRefused = false
   let nowMs = 0
   let clearMs = Number.POSITIVE_INFINITY
   const ask = (wish: Wish): void => {
@@ -32,6 +32,11 @@ export function createOperator(username: string, send: (wish: Wish) => void): Op
   const reset = html('button', { type: 'button', class: 'danger', hidden: true }, 'Reset the monitor')
   reset.addEventListener('click', () => ask({ kind: 'reset' }))
   const words = html('p', { class: 'words', role: 'status' })
+  const onlooker = html(
+    'p',
+    { class: 'quiet-line', hidden: true },
+    `You may look on. To hold it, make it flash or reset its monitor takes a user with the role admin of ${crossing}.`,
+  )
   const group = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Mode' }, ...buttons.map(([, one]) => one))
   const element = html(
     'section',
@@ -40,11 +45,11 @@ export function createOperator(username: string, send: (wish: Wish) => void): Op
     group,
     reset,
     words,
+    onlooker,
   )
 
   const say = (outcome: Outcome): void => {
     setText(words, outcome.words)
-    isRefused ||= outcome.kind === 'refused'
     if (outcome.kind === 'waiting') return
     // What came true is said for a while; what comes after it is another story.
     asked = null
@@ -53,15 +58,17 @@ export function createOperator(username: string, send: (wish: Wish) => void): Op
 
   return {
     element,
-    draw(model, atMs) {
+    draw(model, atMs, isOperator) {
       nowMs = atMs
-      if (asked !== null) say(outcomeOf(asked.wish, { model, askedMs: asked.atMs, nowMs, username }))
+      if (asked !== null) say(outcomeOf(asked.wish, { model, askedMs: asked.atMs, nowMs }))
       if (nowMs > clearMs) setText(words, '')
       for (const [mode, button] of buttons) {
         setAttributes(button, { 'aria-pressed': String(model.mode === mode), disabled: !model.link.isUp })
       }
-      setAttributes(group, { hidden: isRefused })
-      setAttributes(reset, { hidden: isRefused || model.trip?.tripped !== true, disabled: !model.link.isUp })
+      setAttributes(element, { hidden: isOperator === null })
+      setAttributes(onlooker, { hidden: isOperator === true })
+      setAttributes(group, { hidden: isOperator !== true })
+      setAttributes(reset, { hidden: isOperator !== true || model.trip?.tripped !== true, disabled: !model.link.isUp })
     },
   }
 }

@@ -129,7 +129,7 @@ function drawRoads({ roads, halfWidth, middle }: Plan): readonly SVGElement[] {
 /** Roads go on beyond what every window shows of the picture. */
 const FAR = 3
 
-/** Of the arrows; style.css moves them by as much. */
+/** Of the arrows; style/crossing.css moves them by as much. */
 const ARROW_GAP = 40
 
 /** The lane that leads in, with its stop line, and an arrow that moves while it has right of way. */

@@ -2,6 +2,7 @@
 
 import type { Shape } from '../view/diagram.ts'
 import { setAttributes, svg } from './elements.ts'
+import type { Track } from './track.ts'
 
 export interface Scale {
   /** Page time at x = 0. */
@@ -10,7 +11,6 @@ export interface Scale {
 }
 
 export interface Row {
-  readonly element: SVGElement
   /** Makes it show `shapes`; one that lasts is drawn until `untilMs`. */
   draw(shapes: readonly Shape[], scale: Scale, untilMs: number): void
 }
@@ -38,24 +38,23 @@ interface Drawn {
   shape: Shape
 }
 
-export function createRow(top: number): Row {
-  const element = svg('g', { transform: `translate(0 ${top})` })
+/** A row of `track`, which begins `top` pixels from above. */
+export function createRow(track: Track, top: number): Row {
   const drawn = new Map<string, Drawn>()
   return {
-    element,
     draw(shapes, scale, untilMs) {
       const keys = new Set(shapes.map(({ key }) => key))
       for (const [key, { element }] of drawn) {
         if (keys.has(key)) continue
-        element.remove()
+        track.remove(element)
         drawn.delete(key)
       }
       for (const shape of shapes) {
         const known = drawn.get(shape.key)
         if (known !== undefined && isSame(known.shape, shape) && shape.toMs !== null) continue
         const next = known ?? { element: elementOf(shape), shape }
-        if (known === undefined) element.append(next.element)
-        place(next.element, shape, scale, untilMs)
+        if (known === undefined) track.add(next.element, shape.fromMs)
+        place(next.element, shape, { ...scale, top, untilMs })
         next.shape = shape
         drawn.set(shape.key, next)
       }
@@ -71,16 +70,27 @@ function elementOf({ look }: Shape): SVGElement {
   return svg('g', { class: 'shape-intergreen' }, svg('path'), svg('text', { 'text-anchor': 'middle', y: 10 }))
 }
 
-function place(element: SVGElement, shape: Shape, { originMs, pixelsPerMs }: Scale, untilMs: number): void {
+interface Place extends Scale {
+  readonly top: number
+  readonly untilMs: number
+}
+
+function place(element: SVGElement, shape: Shape, { originMs, pixelsPerMs, top, untilMs }: Place): void {
   const x = (shape.fromMs - originMs) * pixelsPerMs
   const width = Math.max(0, ((shape.toMs ?? untilMs) - shape.fromMs) * pixelsPerMs)
   const [y, height] = BANDS[shape.look]
   const [path, text] = element.children
   if (path === undefined || text === undefined) {
-    setAttributes(element, { class: `shape shape-${shape.look}`, x: x.toFixed(2), width: width.toFixed(2), y, height })
+    setAttributes(element, {
+      class: `shape shape-${shape.look}`,
+      x: x.toFixed(2),
+      width: width.toFixed(2),
+      y: top + y,
+      height,
+    })
     return
   }
-  setAttributes(element, { transform: `translate(${x.toFixed(2)} 0)` })
+  setAttributes(element, { transform: `translate(${x.toFixed(2)} ${top})` })
   setAttributes(path, { d: `M 0 ${y - 3} v 6 M 0 ${y} h ${width.toFixed(2)} M ${width.toFixed(2)} ${y - 3} v 6` })
   setAttributes(text, { x: (width / 2).toFixed(2) })
   text.textContent = width >= LABEL_WIDTH ? shape.label : ''

@@ -27,6 +27,8 @@ export interface Scene {
   readonly nowMs: number
   /** How the connection stands, in words; empty where all is well. */
   readonly notice: string
+  /** Whether this user may act; null while that is not known. */
+  readonly isOperator: boolean | null
   readonly lab: { readonly faults: readonly LabFault[]; readonly atMs: number }
   /** Whoever looks wants nothing to move that need not. */
   readonly isStill: boolean
@@ -50,7 +52,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
   const diagram = createDiagram()
   const events = createEvents()
   const figures = createFigures()
-  const operator = createOperator(username, actions.wish)
+  const operator = createOperator(crossing, actions.wish)
   const lab = createLab(actions.fault)
   const element = html(
     'div',
@@ -91,7 +93,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
 
   return {
     element,
-    draw({ model, nowMs, notice: words, lab: { faults, atMs }, isStill }) {
+    draw({ model, nowMs, notice: words, isOperator, lab: { faults, atMs }, isStill }) {
       setText(notice, words)
       setAttributes(notice, { hidden: words === '' })
       const reason = whyOf(model, nowMs)
@@ -105,7 +107,7 @@ export function createScreen(crossing: string, username: string, actions: Screen
       diagram.draw(model, nowMs, isStill)
       events.draw(model.marks, nowMs)
       figures.draw(model, nowMs)
-      operator.draw(model, nowMs)
+      operator.draw(model, nowMs, isOperator)
       lab.draw(faults, { atMs, nowMs })
     },
   }

@@ -24,8 +24,8 @@ export interface CrossingModel {
   readonly facts: CrossingFacts | null
   /** In the order of the file; before it has come, those that were heard. */
   readonly lights: ReadonlyMap<string, LightRecord>
-  /** What the controller said last, and when. */
-  readonly plan: { readonly message: PlanMessage; readonly atMs: number } | null
+  /** What the controller said last, and when; and the newest run that was in charge, null before the first. */
+  readonly plan: { readonly message: PlanMessage; readonly atMs: number; readonly run: number | null } | null
   readonly mode: Mode
   readonly trip: Trip | null
   /** Whether this page is connected, and since when it is, or is not. */
@@ -182,9 +182,11 @@ const SLACK_MS = 100
 
 function withPlan(model: CrossingModel, message: PlanMessage, nowMs: number): CrossingModel {
   const before = model.plan?.message
-  const next = { ...model, plan: { message, atMs: nowMs } }
+  // Who was started anew is in charge of nothing at first: its run is compared with the last one that was.
+  const run = model.plan?.run ?? null
+  const next = { ...model, plan: { message, atMs: nowMs, run: message.run ?? run } }
   const marks: Omit<Mark, 'atMs'>[] = []
-  if (before !== undefined && message.run !== null && before.run !== null && message.run !== before.run)
+  if (run !== null && message.run !== null && message.run !== run)
     marks.push({ kind: 'restart', text: 'another controller took charge' })
   if (before !== undefined && message.state !== before.state) {
     if (before.state === 'running')

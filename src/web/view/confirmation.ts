@@ -7,23 +7,22 @@ import { ASPECT_WORDS } from './words.ts'
 export type Wish = { readonly kind: 'mode'; readonly mode: Mode } | { readonly kind: 'reset' }
 
 export interface Outcome {
-  readonly kind: 'waiting' | 'done' | 'refused'
+  readonly kind: 'waiting' | 'done' | 'failed'
   readonly words: string
 }
 
-/** The broker shows what it keeps at once; it drops without a word what a user may not say. */
+/** The broker shows what it keeps at once; one that is frozen, or a right that was lost meanwhile, says nothing. */
 const ANSWER_MS_MAX = 3000
 
 export function outcomeOf(
   wish: Wish,
-  { model, askedMs, nowMs, username }: { model: CrossingModel; askedMs: number; nowMs: number; username: string },
+  { model, askedMs, nowMs }: { model: CrossingModel; askedMs: number; nowMs: number },
 ): Outcome {
   const isTaken = wish.kind === 'mode' ? model.mode === wish.mode : model.trip?.tripped !== true
   if (isTaken)
     return wish.kind === 'mode' ? shownAs(wish.mode, model) : { kind: 'done', words: 'The monitor is reset.' }
   if (nowMs - askedMs < ANSWER_MS_MAX) return { kind: 'waiting', words: 'Asking the broker…' }
-  const words = `Nothing happened. User ${username} may look at this crossing, but it takes the role admin to act on it.`
-  return { kind: 'refused', words }
+  return { kind: 'failed', words: 'Nothing happened: the broker did not take it up.' }
 }
 
 /** What all lamps report in a mode; in `auto` one of them is enough. */

@@ -75,7 +75,7 @@ function whyControlled(model: CrossingModel, nowMs: number): Why {
     case 'stopped':
       return why(`${picture}: waiting for ${waitingFor ?? 'the lights'}`, adoptingDetails(model))
     case 'running':
-      return whyRunning(model, leftMs)
+      return whyRunning(model, leftMs, nowMs)
   }
 }
 
@@ -88,14 +88,14 @@ function adoptingDetails({ plan }: CrossingModel): string {
   return heard.length === 0 ? '' : ` (${heard.join(', ')})`
 }
 
-function whyRunning(model: CrossingModel, leftMs: number | null): Why {
+function whyRunning(model: CrossingModel, leftMs: number | null, nowMs: number): Why {
   const { plan, lights, facts } = model
   const stage = plan?.message.stage ?? null
   const shown = [...lights.values()].map(shownBy)
   const left = leftMs === null ? '' : ` in ${seconds(leftMs)}`
   if (stage === null) return routine(`${pictureOf(lights)}: starting`, left)
   if (shown.every((one) => one === 'red')) {
-    const next = nextStage(facts?.stages.map(({ name }) => name) ?? [], stage)
+    const next = isToCome(model, stage, nowMs) ? stage : following(facts?.stages.map(({ name }) => name) ?? [], stage)
     return routine(`all red: the crossing is cleared, then stage “${next}”`, left)
   }
   const showing = (wanted: Shown): string[] =>
@@ -106,8 +106,14 @@ function whyRunning(model: CrossingModel, leftMs: number | null): Why {
   return routine(pictureOf(lights), leftMs === null ? '' : `: next green${left}`)
 }
 
+/** Whether a stage was granted, and its green is not over: while none of its lights is green, it has yet to begin. */
+function isToCome({ facts, lights }: CrossingModel, stage: string, nowMs: number): boolean {
+  const green = facts?.stages.find(({ name }) => name === stage)?.green ?? []
+  return green.some((name) => (lights.get(name)?.intents.at(-1)?.untilMs ?? 0) > nowMs)
+}
+
 /** After the last one comes the first. */
-const nextStage = (names: readonly string[], stage: string): string =>
+const following = (names: readonly string[], stage: string): string =>
   names[(names.indexOf(stage) + 1) % Math.max(1, names.length)] ?? stage
 
 const isRunningOut = (lights: ReadonlyMap<string, LightRecord>): boolean =>

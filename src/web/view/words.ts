@@ -1,4 +1,5 @@
 /** How things are said. */
+import type { RefusedLogIn } from '../../protocol/system.ts'
 import type { Shown } from '../model/light-record.ts'
 
 /** What a light shows, in words: colour alone says it to nobody who cannot see it. */
@@ -33,4 +34,10 @@ export const allOf = (count: number): string => (count === 2 ? 'both' : 'all')
 export function ago(ms: number): string {
   if (ms < 1000) return 'just now'
   return ms < 60_000 ? `${Math.floor(ms / 1000)} s ago` : `${minutes(ms)} min ago`
+}
+
+/** `log-in of light1 refused: wrong user name or password (3 times, from 10.0.0.7)`. */
+export function refusedWords({ user, from, reason, count }: RefusedLogIn): string {
+  const times = count === 1 ? '' : `${count} times, `
+  return `log-in of ${user ?? 'an unknown user'} refused: ${reason} (${times}from ${from})`
 }

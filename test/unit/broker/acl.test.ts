@@ -3,6 +3,7 @@ import t from 'tap'
 import { type Action, may, rightsOf } from '../../../src/broker/acl.ts'
 import { ROLES, type Role } from '../../../src/broker/auth/users.ts'
 import { covers, isFilter, levelsOf } from '../../../src/broker/filter.ts'
+import { adminTopic } from '../../../src/protocol/system.ts'
 import { userWith } from '../../fixtures/broker-pair.ts'
 
 const LIGHT_TOPICS = ['report', 'command', 'aspect']
@@ -86,6 +87,19 @@ t.test('nobody publishes a trip, nor reads the topics of the broker, whatever th
   t.ok(may(all, 'receive', 'crossings/demo/trip'))
   t.ok(may(all, 'publish', 'trip'))
   for (const action of ['publish', 'subscribe', 'receive'] as const) t.notOk(may(all, action, '$SYS/x'))
+})
+
+t.test('whether one is an admin of a crossing is granted to its admins alone', async (t) => {
+  const roles = [
+    { role: 'admin', crossing: 'demo' },
+    { role: 'viewer', crossing: 'other' },
+  ] as const
+  const boss = rightsOf('boss', userWith({ roles }))
+  t.ok(may(boss, 'subscribe', adminTopic('demo')))
+  t.notOk(may(boss, 'subscribe', adminTopic('other')), 'it may only look at that one')
+  for (const role of ['light', 'controller', 'viewer'] as const)
+    t.notOk(may(holder('light1', role), 'subscribe', adminTopic('demo')), role)
+  t.notOk(may(boss, 'publish', adminTopic('demo')))
 })
 
 t.test('what the broker says of itself is read by role admin alone, of whatever crossing', async (t) => {

@@ -9,7 +9,7 @@ const compiledIn = (t: Test): string =>
   `${t.testdir({
     web: {
       'index.html': '<!doctype html><script type="module" src="/web/page.js"></script>',
-      'style.css': 'body { margin: 0 }',
+      style: { 'base.css': 'body { margin: 0 }' },
       'icon.svg': '<svg/>',
       'page.js':
         "import * as z from 'zod'\nimport mqtt from \"mqtt\"\nimport './app.js'\n//# sourceMappingURL=page.js.map\n",
@@ -61,17 +61,17 @@ t.test('nothing is served but the page, what it shares and its libraries', async
     '/clients/display/frame.js',
     '/icon.svg',
     '/protocol/aspect.js',
-    '/style.css',
     '/web/dom/row.js',
     '/web/page.js',
+    '/web/style/base.css',
   ])
 })
 
 t.test('who has a file already is told that it is the same', async (t) => {
   const routes = await pageRoutes(silentLogger, compiledIn(t))
-  const etag = (await get(routes, '/style.css'))?.headers?.['etag'] ?? ''
-  t.match(await get(routes, '/style.css', { 'if-none-match': etag }), { status: 304, body: '' })
-  t.match(await get(routes, '/style.css', { 'if-none-match': '"older"' }), { status: 200 })
+  const etag = (await get(routes, '/web/style/base.css'))?.headers?.['etag'] ?? ''
+  t.match(await get(routes, '/web/style/base.css', { 'if-none-match': etag }), { status: 304, body: '' })
+  t.match(await get(routes, '/web/style/base.css', { 'if-none-match': '"older"' }), { status: 200 })
 })
 
 t.test('a package that was not compiled has no page, and says how to get one', async (t) => {

@@ -96,6 +96,17 @@ t.test('stop, start, restart of a lamp, another controller, mode and trip are ma
   ])
 })
 
+t.test('a controller that was started anew is marked once it is in charge again', async (t) => {
+  const scene = PageScene.connected().tell({ kind: 'plan', plan: planWith() })
+  scene.tell({ kind: 'plan', plan: planWith({ run: null, state: 'waiting' }) }, 10)
+  scene.tell({ kind: 'plan', plan: planWith({ run: 9 }) }, 10)
+  t.strictSame(marks(scene).slice(1), [
+    'stop: the plan stops: waiting',
+    'restart: another controller took charge',
+    'start: the plan runs',
+  ])
+})
+
 t.test('a flood of events is a bounded number of marks, and the same one at once is one', async (t) => {
   const scene = PageScene.connected()
   for (let index = 0; index < 1000; index++) scene.tell({ kind: 'mark', mark: { kind: 'refused', text: `${index}` } })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { pictureOf, whyOf } from '../../../../src/web/view/why.ts'
-import { PageScene, planLight, planWith, tripOf } from '../../../fixtures/page-scene.ts'
+import { commandFor, PageScene, planLight, planWith, tripOf } from '../../../fixtures/page-scene.ts'
 
 const textOf = ({ model, nowMs }: PageScene): string => whyOf(model, nowMs).text
 
@@ -45,6 +45,15 @@ t.test('each state has its one line', async (t) => {
     ],
   ]
   for (const [scene, expected] of cases) t.match(textOf(scene), expected)
+})
+
+t.test('all red before a stage that was granted says that one comes, and not the one after it', async (t) => {
+  const scene = both('red').tell({ kind: 'plan', plan: planWith({ changeSeconds: 0.4 }) })
+  const { nowMs } = scene
+  scene.tell({ kind: 'command', light: 'light1', command: commandFor(nowMs + 400, nowMs + 1900, nowMs + 2900) })
+  t.equal(textOf(scene), 'all red: the crossing is cleared, then stage “one” in 0.4 s')
+  scene.pass(3000, 'light1', 'light2').tell({ kind: 'plan', plan: planWith({ changeSeconds: 0.3 }) })
+  t.equal(textOf(scene), 'all red: the crossing is cleared, then stage “two” in 0.3 s')
 })
 
 t.test('a light that is gone: for how long, and what the others do about it', async (t) => {

@@ -15,7 +15,7 @@ import { FaultyLink } from './lab/link.ts'
 import { openLab } from './lab/supervisor.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
-import { type ClaimedPort, claimPort, USUAL_PORTS } from './port.ts'
+import { type ClaimedPort, claimPort, USUAL_PORTS, whenListening } from './port.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -71,12 +71,16 @@ async function run(call: Call): Promise<number> {
   const controller = start(plans.controller)
   const startSecondController = (): Child => start({ ...plans.controller, name: 'second controller' })
   const closeLab = openLab({ url, crossing, accounts, broker, controller, lights, startSecondController }, means)
-  logger.info({ crossing: crossing.name, broker: url, page }, 'demo_started')
+  // Whoever opens the page at once finds it.
+  const cancelLook = whenListening({ host: LOOPBACK, port: http.port }, clock, () =>
+    logger.info({ crossing: crossing.name, broker: url, page }, 'demo_started'),
+  )
   const others = [...lights.map(({ child }) => child), controller]
   const hurry = (): void => {
     for (const child of [broker, ...others]) child.hurry()
   }
   const exitCode = await Promise.race([untilStopped(hurry).then(() => 0), end.code])
+  cancelLook()
   // What is frozen goes on first: it could not end.
   await Promise.all([closeLab(), ...others.map((child) => child.stop())])
   // The broker last: the others still have to say that they go.

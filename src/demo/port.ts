@@ -1,7 +1,8 @@
 /** The ports of a demo's broker: the usual ones for the first demo of a machine, any free ones for others. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { lockAddress, tryLock } from '../platform/abstract-socket.ts'
+import type { Clock } from '../platform/clock.ts'
 import { systemCode } from '../platform/errors.ts'
 
 /** Where MQTT is spoken, and where the page is, unless that is taken. */
@@ -35,5 +36,33 @@ async function portIfFree(host: string, port: number): Promise<number | null> {
     throw error
   } finally {
     await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** Between two looks, ms. */
+const LOOK_MS = 50
+
+/** Calls `done` as soon as something listens there. Returns what cancels that. */
+export function whenListening(
+  { host, port }: { readonly host: string; readonly port: number },
+  clock: Clock,
+  done: () => void,
+): () => void {
+  let isOver = false
+  let cancel = (): void => {}
+  const look = (): void => {
+    const socket = connect({ host, port })
+    socket.once('connect', () => {
+      socket.destroy()
+      if (!isOver) done()
+    })
+    socket.once('error', () => {
+      if (!isOver) cancel = clock.after(LOOK_MS, look)
+    })
+  }
+  look()
+  return () => {
+    isOver = true
+    cancel()
   }
 }

@@ -63,6 +63,14 @@ demoTest(t, 'Ctrl-C that npm passes on once more is one: the light still ends wi
   rig.leavesNothing(t)
 })
 
+demoTest(t, 'the page is there as soon as its address is told', async (t, rig) => {
+  const demo = rig.start()
+  const { page } = await demo.logs('demo_started')
+  const answer = await fetch(`${page}`)
+  t.equal(answer.status, 200)
+  t.match(await answer.text(), /<title>/)
+})
+
 demoTest(t, 'a second SIGINT does not wait for amber, and leaves nothing either', async (t, rig) => {
   const demo = rig.start()
   await demo.prints(/^light1 green$/m)

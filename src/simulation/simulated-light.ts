@@ -190,8 +190,10 @@ export class SimulatedLight {
 
   /** It is ended as a person ends it, and started with the crossing file of this digest. */
   setFile(digest: string): void {
-    if (digest === this.#file || this.#isStopping) return
+    if (digest === this.#file) return
     this.#file = digest
+    // One that is being ended reads the newest when it starts again.
+    if (this.#isStopping) return
     this.#world.tell?.(`${this.sign.name} is ended, to read another file`)
     const process = this.#process
     if (process?.isAlive !== true) return

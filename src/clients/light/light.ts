@@ -34,6 +34,11 @@ export interface LightState {
   readonly publishedAt: number
   /** What the topic last said; null before that. */
   readonly read: string | null
+  /**
+   * Whether the topic has said anything else since it was published. That it then says the truth again proves nothing: what is retained may
+   * be the lie, and the truth an old message that somebody sent again.
+   */
+  readonly isDenied: boolean
   /** Another boot that commands have named since `since`, `at` most recently; null where none did lately. */
   readonly another: {
     readonly boot: string
@@ -64,6 +69,7 @@ export const NEW_LIGHT: LightState = {
   published: null,
   publishedAt: Number.NEGATIVE_INFINITY,
   read: null,
+  isDenied: false,
   another: null,
 }
 
@@ -82,7 +88,7 @@ export function stepLight(
   }
   if (light.connected && light.aspect !== null && light.another === null && isDue(light, now)) {
     effects.push({ kind: 'publish-aspect', aspect: light.aspect })
-    light = { ...light, published: light.aspect, publishedAt: now }
+    light = { ...light, published: light.aspect, publishedAt: now, isDenied: false }
   }
   return [light, effects]
 }
@@ -90,7 +96,14 @@ export function stepLight(
 function apply(light: LightState, event: LightEvent, now: number): LightState {
   switch (event.kind) {
     case 'connected':
-      return { ...light, connected: true, published: null, publishedAt: Number.NEGATIVE_INFINITY, read: null }
+      return {
+        ...light,
+        connected: true,
+        published: null,
+        publishedAt: Number.NEGATIVE_INFINITY,
+        read: null,
+        isDenied: false,
+      }
     case 'disconnected':
       return { ...light, connected: false }
     case 'tick':
@@ -100,7 +113,7 @@ function apply(light: LightState, event: LightEvent, now: number): LightState {
     case 'unseen':
       return { ...light, aspect: OFFLINE }
     case 'read':
-      return { ...light, read: event.text }
+      return { ...light, read: event.text, isDenied: light.isDenied || event.text !== light.aspect }
     case 'commanded':
       return { ...light, another: commanded(light, event.boot, now) }
     default:
@@ -124,7 +137,8 @@ function forgetAnother(light: LightState, staleMs: number, now: number): LightSt
 }
 
 /** New, or another truth than the topic tells; then not more often than is fair to the broker. */
-function isDue({ aspect, published, publishedAt, read }: LightState, now: number): boolean {
+function isDue({ aspect, published, publishedAt, read, isDenied }: LightState, now: number): boolean {
   if (aspect !== published) return true
-  return read !== null && read !== aspect && now - publishedAt >= REPEAT_MS
+  const isFalse = isDenied || (read !== null && read !== aspect)
+  return isFalse && now - publishedAt >= REPEAT_MS
 }

@@ -86,6 +86,15 @@ t.test('a lie on its topic is corrected, at most once a second', async (t) => {
   t.strictSame(light.reads('offline'), publishes('green'), 'at once where it was silent for long')
 })
 
+t.test('a lie is corrected though an old message of the truth, sent again, came after it', async (t) => {
+  const light = connected('green')
+  t.strictSame(light.after(100).reads('offline'), nothing, 'not yet')
+  t.strictSame(light.reads('green'), nothing)
+  t.strictSame(light.after(REPEAT_MS - 100).tick(), publishes('green'))
+  light.reads('green')
+  t.strictSame(light.after(10 * REPEAT_MS).tick(), nothing, 'once')
+})
+
 for (const text of ['', 'offline', 'RED', 'red ', 'green', '\0'.repeat(1000)]) {
   t.test(`${JSON.stringify(text.slice(0, 10))} is a lie about red`, async (t) => {
     t.strictSame(connected().after(REPEAT_MS).reads(text), publishes('red'))

@@ -3,7 +3,8 @@ import type { Process } from './processes.ts'
 
 /** `demo`, `broker`, `controller`, `light1`, or `lamp of light1`. */
 export function roleOf(process: Process, family: readonly Process[]): string {
-  const [, program = '', command = '', light = ''] = process.argv
+  // Behind node and its own options.
+  const [program = '', command = '', light = ''] = process.argv.slice(1).filter((option) => !option.startsWith('-'))
   if (!program.endsWith('lamp-process.js')) return command === 'light' ? light : command
   const parent = family.find(({ pid }) => pid === process.parent)
   return parent === undefined ? 'lamp' : `lamp of ${roleOf(parent, family)}`

@@ -25,15 +25,18 @@ export class Delivery {
   /** The message that went to each client last: the copies for its other filters come right behind. */
   readonly #latest = new WeakMap<Client, string>()
 
+  /** Where aedes looks for the largest number that came to a client: the same for all, and always 0. */
+  #noNumbers: object | null = null
+
   constructor(persistence: Persistence) {
     this.#persistence = persistence
   }
 
   /** A new client of the broker `brokerId`: from now on its copies are told here alone. */
   add(client: Client, brokerId: string): void {
-    const duplicates: unknown = Reflect.get(client, 'duplicates')
-    assert(typeof duplicates === 'object' && duplicates !== null, 'aedes keeps numbers by broker, as in version 1.2')
-    Object.defineProperty(duplicates, brokerId, { get: () => 0, set: () => {} })
+    assert(typeof Reflect.get(client, 'duplicates') === 'object', 'aedes keeps numbers by broker, as in version 1.2')
+    this.#noNumbers ??= Object.defineProperty({}, brokerId, { get: () => 0, set: () => {} })
+    Reflect.set(client, 'duplicates', this.#noNumbers)
   }
 
   grant(client: Client, { topic, qos }: { readonly topic: string; readonly qos: Qos }): void {

@@ -79,8 +79,10 @@ demoTest(t, 'a second SIGINT does not wait for amber, and leaves nothing either'
   demo.signal('SIGINT')
   // Half a second later it is not the echo of the first.
   const again = setInterval(() => demo.signal('SIGINT'), 100)
-  t.equal((await demo.ended).code, 0)
+  await rig.traces.turns('light1', 'red', since)
+  // While Node itself ends a signal does what it does by default.
   clearInterval(again)
+  t.equal((await demo.ended).code, 0)
   t.ok(nowMs() - since < 2000 * BUSY, `ended ${Math.round(nowMs() - since)} ms later`)
   for (const light of LIGHTS) t.equal(rig.traces.colourOf(light), 'red')
   rig.leavesNothing(t)

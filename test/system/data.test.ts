@@ -25,8 +25,7 @@ function brokersIn(t: Test) {
     start: () => started(startCrossing(argv, { cwd })),
     /** One that may not write files beyond `kibibytes`, which fails as a full disk does. */
     startCramped(kibibytes: number) {
-      // What tap loads into every process ends it on the signal that such a write sends, which Node ignores.
-      const script = `unset NODE_OPTIONS; ulimit -f ${kibibytes}; exec "$0" "$@"`
+      const script = `ulimit -f ${kibibytes}; exec "$0" "$@"`
       return started(new RunningProcess('/bin/bash', ['-c', script, process.execPath, CLI, ...argv], { cwd }))
     },
     async person(port: number, clientId?: string): Promise<MqttPerson> {

@@ -154,14 +154,17 @@ function withIntergreens(model: CrossingModel, name: string): CrossingModel {
   }, model)
 }
 
-/** Looks, when a light's right of way has ended, whether another one has it and had it before. */
+/**
+ * Looks, when a light's right of way has ended, whether another one has it and had it before. It ended at some time after
+ * the last report `before`: where those in between were lost, that alone is certain.
+ */
 function withConflicts(model: CrossingModel, name: string, before: LightRecord): CrossingModel {
   const light = model.lights.get(name)
   if (light === undefined || !hasRightOfWay(before) || hasRightOfWay(light)) return model
   const others = model.facts?.conflicting.get(name) ?? []
   const met = others.filter((other) => {
     const record = model.lights.get(other)
-    return record !== undefined && hasRightOfWay(record) && conflictMs(light, record) > slackMs(model, name, other)
+    return record !== undefined && hasRightOfWay(record) && conflictMs(before, record) > slackMs(model, name, other)
   })
   if (met.length === 0) return model
   const text = `${name} and ${met.join(', ')} were both non-red`

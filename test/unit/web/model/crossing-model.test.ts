@@ -63,6 +63,12 @@ t.test('a late report of a red that came in time is no conflict', async (t) => {
   t.equal(scene.model.watch.conflicts, 0)
 })
 
+t.test('a red whose first reports were lost is no conflict', async (t) => {
+  const scene = PageScene.connected().report('light1', 'green').pass(300, 'light1').report('light1', 'amber')
+  scene.pass(200).report('light2', 'green').pass(300, 'light2').report('light1', 'red').pass(300, 'light1', 'light2')
+  t.equal(scene.model.watch.conflicts, 0)
+})
+
 t.test('what is shorter than the round trip that a controller measured proves nothing', async (t) => {
   const scene = PageScene.connected()
   const lights = { light1: planLight({ roundTripMs: 900 }), light2: planLight() }

@@ -50,6 +50,16 @@ const REFUSED = [4, 5]
 /** Of a SUBACK. Source: MQTT 3.1.1, 3.9.3. */
 const SUBACK_FAILURE = 0x80
 
+/**
+ * A socket that drops what is sent once it closes: there is nobody to read it, and a browser reports it as an error. mqtt
+ * learns of the end only when all that came before it was answered.
+ */
+class ClosingSocket extends WebSocket {
+  override send(data: Parameters<WebSocket['send']>[0]): void {
+    if (this.readyState === WebSocket.OPEN) super.send(data)
+  }
+}
+
 export function openConnection(options: ConnectionOptions, listener: ConnectionListener): Connection {
   const { url, clientId, username, password, subscription, besides, question, forOperators } = options
   const client = mqtt.connect(url, {
@@ -63,6 +73,7 @@ export function openConnection(options: ConnectionOptions, listener: ConnectionL
     queueQoSZero: false,
     // The other kind runs in a worker made of a Blob, which the page's policy does not allow.
     timerVariant: 'native',
+    createWebsocket: (to, protocols) => new ClosingSocket(to, protocols),
   })
   let ended = false
   const end = (ending: Ending | null): void => {

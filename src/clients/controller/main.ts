@@ -26,8 +26,9 @@ async function run(call: Call): Promise<number> {
   const access = accessFrom(call, 'controller')
   const crossing = await crossingOf(call.option('crossing'))
   const logger = await commandLogger('controller', call.environment)
+  const stopped = untilStopped(() => process.exit(130))
   const controller = await startController({ crossing, ...access }, { logger })
-  await untilStopped(() => process.exit(130))
+  await stopped
   await controller.close()
   return 0
 }

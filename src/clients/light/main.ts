@@ -61,11 +61,13 @@ async function run(call: Call): Promise<number> {
   const loading = load(call, { name, url: access.url, display })
   const painted = { light: name, display, style, trace: traceOf(call, name) }
   const lamp = guardLamp({ clock: systemClock, logger, painted, rest: loading.then(({ rest }) => rest) })
+  // Before anything is said: who stops what has just started is heard too.
+  const stopped = untilStopped(() => void lamp.kill().then(() => process.exit(130)))
   try {
     const { crossing, startLight, startController } = await loading
     const light = await startLight({ name, crossing, ...access }, { logger, lamp })
     const controller = call.flag('control') ? await startController({ crossing, ...access }, { logger }) : null
-    await untilStopped(() => void light.kill().then(() => process.exit(130)))
+    await stopped
     await controller?.close()
     await light.stop()
     return 0

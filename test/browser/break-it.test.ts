@@ -129,7 +129,7 @@ async function watched(t: Test, rig: DemoRig): Promise<Watched> {
   const browser = await openBrowser()
   t.teardown(() => browser.close())
   // With little motion there is less to draw, and what is told is the same.
-  const { page, faults } = await openPage(browser, new URL(`${address}`).origin, { reducedMotion: 'reduce' })
+  const { page, faults } = await openPage(browser, new URL(`${address}`).origin)
   const record = await PageRecord.of(page)
   await demo.prints(/^light2 green$/m)
   await page.goto(`${address}`)

@@ -30,7 +30,7 @@ if (needs(t, 'chromium')) {
   })
 
   pageTest(t, 'a light that is gone is unmistakable, and so is one that flashes', async (t, rig) => {
-    const page = await rig.openAs('viewer')
+    const page = await rig.openAs('viewer', { reducedMotion: 'no-preference' })
     await page.locator('.head-green').waitFor()
     await rig.killLight('light1')
     await page.locator('.head-unknown').getByText('light1').waitFor()

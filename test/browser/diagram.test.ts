@@ -3,9 +3,11 @@ import t from 'tap'
 import { needs } from '../fixtures/needs.ts'
 import { pageTest } from '../fixtures/page-rig.ts'
 
+const MOVING = { reducedMotion: 'no-preference' } as const
+
 if (needs(t, 'chromium')) {
   pageTest(t, 'it shows what was commanded and what was shown, and measures intergreens', async (t, rig) => {
-    const page = await rig.openAs('viewer')
+    const page = await rig.openAs('viewer', MOVING)
     const intergreen = page.locator('.shape-intergreen text').filter({ hasText: /^\d/ })
     await intergreen.nth(1).waitFor()
     t.match((await intergreen.nth(1).textContent()) ?? '', /^1\.[456]$/, 'amber and all red')
@@ -15,7 +17,7 @@ if (needs(t, 'chromium')) {
   })
 
   pageTest(t, 'a pointer reads it; pausing holds it', async (t, rig) => {
-    const page = await rig.openAs('viewer')
+    const page = await rig.openAs('viewer', MOVING)
     await page.getByText(/^light2 green, stage/).waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
     const box = await page.locator('.plot').boundingBox()

@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { needs } from '../fixtures/needs.ts'
+import { ROOT } from '../fixtures/root.ts'
 
-const SCRIPT = join(import.meta.dirname, 'check.sh')
+const SCRIPT = join(ROOT, 'test/model/check.sh')
 
 /** Two boots of each light, so that it takes no time; more by hand. */
 const SIZE = '-DNB=2'

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { runCommand } from '../../src/platform/command.ts'
 import { command } from '../../src/simulation/main.ts'
 import { MUTANTS } from '../../src/simulation/mutants.ts'
+import { ROOT } from '../fixtures/root.ts'
 
 /** Runs `crossing simulate …`: its exit code, and what it wrote to stdout and stderr. */
 async function simulate(t: Test, ...argv: string[]) {
@@ -39,7 +40,7 @@ t.test('a violation: its events, a row for each light, the seed, a command that 
 })
 
 t.test("on a crossing of one's own", async (t) => {
-  const file = join(import.meta.dirname, '../../crossings/uk-two-way.json')
+  const file = join(ROOT, 'crossings/uk-two-way.json')
   const { code, out } = await simulate(t, '--episodes', '2', '--crossing', file)
   t.equal(code, 0, out)
   const found = await simulate(t, '--mutant', 'G5 red', '--crossing', file)

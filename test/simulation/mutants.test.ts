@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { runEpisode } from '../../src/simulation/episode.ts'
 import { huntFor, MUTANTS, type Mutant } from '../../src/simulation/mutants.ts'
+import { ROOT } from '../fixtures/root.ts'
 
 /** A row of the README's table: name, what it does, where and in which episode it is caught, and by which check. */
 interface Row {
@@ -13,7 +14,7 @@ interface Row {
 }
 
 const table = new Map(
-  readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+  readFileSync(join(ROOT, 'test/simulation/README.md'), 'utf8')
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .filter((cells) => cells.length === 7 && cells[1] !== 'mutant' && !cells[1]?.startsWith('-'))

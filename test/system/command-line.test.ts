@@ -7,12 +7,13 @@ import t, { type Test } from 'tap'
 import { PASSWORD, writeUsers } from '../fixtures/crossing-users.ts'
 import { runCrossing, startCrossing } from '../fixtures/processes.ts'
 import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
+import { ROOT } from '../fixtures/root.ts'
 
 t.jobs = SIDE_BY_SIDE
 
 const COMMANDS = ['demo', 'broker', 'light', 'controller', 'mode', 'user', 'certs', 'check', 'simulate']
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 interface Expected {
   readonly code: number

@@ -1,5 +1,7 @@
 /** What a crossing tells people: aspect, plan, file; and the one thing that they tell it, its mode. */
+
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { LIGHTS, type LightName, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD, type UserName } from '../fixtures/crossing-users.ts'
@@ -7,6 +9,7 @@ import { FaultyProxy } from '../fixtures/faulty-proxy.ts'
 import type { MqttPerson, Received } from '../fixtures/mqtt-person.ts'
 import type { RunningProcess } from '../fixtures/processes.ts'
 import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
+import { ROOT } from '../fixtures/root.ts'
 import { nowMs } from '../fixtures/waiting.ts'
 
 t.jobs = SIDE_BY_SIDE
@@ -109,9 +112,7 @@ rigTest(t, 'aspect, file, mode and trip are retained; report, command and plan a
   const kept = [FILE, aspectOf('light1'), aspectOf('light2'), 'crossings/demo/mode', 'crossings/demo/trip']
   t.same(topics.toSorted(), kept.toSorted())
   const file = JSON.parse(textOf(await viewer.hears(FILE)))
-  const { $schema: _, ...demo } = JSON.parse(
-    readFileSync(new URL('../../crossings/demo.json', import.meta.url), 'utf8'),
-  )
+  const { $schema: _, ...demo } = JSON.parse(readFileSync(join(ROOT, 'crossings/demo.json'), 'utf8'))
   t.same(file, demo)
 })
 

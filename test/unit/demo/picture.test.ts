@@ -2,7 +2,7 @@ import t from 'tap'
 import { runProgram } from '../../fixtures/program.ts'
 import { openTerminalReader } from '../../fixtures/readers.ts'
 
-const PROGRAM = 'test/fixtures/picture-program.ts'
+const PROGRAM = 'picture-program.js'
 const SHOWN = [
   'light1',
   'red',

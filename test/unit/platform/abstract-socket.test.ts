@@ -52,7 +52,7 @@ t.test('what the system says otherwise is thrown', async (t) => {
 
 t.test('the holder of a lock is found without asking it', async (t) => {
   const name = nameOf('holder')
-  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [name, '--mark'])
+  const program = startProgram(t, 'lock-holder.js', [name, '--mark'])
   await program.says('held')
   const holder = await lockHolder(lockAddress(name))
   t.equal(holder?.pid, program.process.pid)
@@ -96,7 +96,7 @@ t.test('a process is known by number and start, and odd names do not confuse it'
 })
 
 t.test('the children of a process are those that it started and that run', async (t) => {
-  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [nameOf('child')])
+  const program = startProgram(t, 'lock-holder.js', [nameOf('child')])
   await program.says('held')
   const pids = async (): Promise<readonly number[]> => (await childrenOf(process.pid)).map(({ pid }) => pid)
   t.ok((await pids()).includes(program.process.pid ?? 0))
@@ -106,7 +106,7 @@ t.test('the children of a process are those that it started and that run', async
 })
 
 t.test('a process that was started later differs in its start', async (t) => {
-  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [nameOf('start')])
+  const program = startProgram(t, 'lock-holder.js', [nameOf('start')])
   await program.says('held')
   const own = await processIdentity(process.pid)
   const other = await processIdentity(program.process.pid ?? 0)
@@ -114,7 +114,7 @@ t.test('a process that was started later differs in its start', async (t) => {
 })
 
 t.test('a process is ended, even one that is stopped, but not a later one with its number', async (t) => {
-  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [nameOf('end')])
+  const program = startProgram(t, 'lock-holder.js', [nameOf('end')])
   await program.says('held')
   const identity = await processIdentity(program.process.pid ?? 0)
   if (identity === null) throw new Error('it does not run')

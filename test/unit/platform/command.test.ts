@@ -11,7 +11,7 @@ import {
 import { configurationError, failure, usageError } from '../../../src/platform/errors.ts'
 import { startProgram } from '../../fixtures/program.ts'
 
-const PROGRAM = 'test/fixtures/waiting-program.ts'
+const PROGRAM = 'waiting-program.js'
 
 const commandWith = (run: Command['run']): Command => ({
   help: '\nUsage: crossing thing NAME [FILE]\n',

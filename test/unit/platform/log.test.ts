@@ -4,7 +4,7 @@ import { silentLogger } from '../../../src/platform/log.ts'
 import { runProgram, startProgram } from '../../fixtures/program.ts'
 import { openTerminalReader } from '../../fixtures/readers.ts'
 
-const PROGRAM = 'test/fixtures/logging-program.ts'
+const PROGRAM = 'logging-program.js'
 
 const linesOf = (text: string): Record<string, unknown>[] =>
   text

@@ -3,8 +3,9 @@ import t, { type Test } from 'tap'
 import { parseCall, runCommand } from '../../../src/platform/command.ts'
 import { command, describeCrossing } from '../../../src/protocol/check-command.ts'
 import { DEMO_CROSSING, parseCrossing } from '../../../src/protocol/crossing.ts'
+import { ROOT } from '../../fixtures/root.ts'
 
-const shipped = (name: string): string => new URL(`../../../crossings/${name}`, import.meta.url).pathname
+const shipped = (name: string): string => join(ROOT, 'crossings', name)
 
 /** Runs `crossing check …`: its exit code, and what it wrote to stdout and stderr. */
 async function check(t: Test, ...argv: string[]) {

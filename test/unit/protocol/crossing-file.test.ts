@@ -5,6 +5,7 @@ import { CrossingError } from '../../../src/platform/errors.ts'
 import { DEMO_CROSSING } from '../../../src/protocol/crossing.ts'
 import { crossingOf, readCrossing } from '../../../src/protocol/crossing-file.ts'
 import { FILE_BYTES_MAX } from '../../../src/protocol/limits.ts'
+import { ROOT } from '../../fixtures/root.ts'
 
 const DEMO = JSON.stringify(DEMO_CROSSING.file, null, 2)
 
@@ -55,7 +56,7 @@ t.test('a file that may not be read is told', async (t) => {
   const refused = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
   // Root may read everything, so the file system is one that refuses.
   const module = await t.mockImport<typeof import('../../../src/protocol/crossing-file.ts')>(
-    '../../../src/protocol/crossing-file.ts',
+    join(ROOT, 'dist/protocol/crossing-file.js'),
     {
       'node:fs': {
         createReadStream: () =>

@@ -1,21 +1,22 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import * as z from 'zod'
 import { DEMO_CROSSING, parseCrossing } from '../../../src/protocol/crossing.ts'
 import { crossingShape } from '../../../src/protocol/crossing-shape.ts'
+import { ROOT } from '../../fixtures/root.ts'
 
-const FOLDER = new URL('../../../crossings/', import.meta.url)
+const FOLDER = join(ROOT, 'crossings')
 const SCHEMA = 'crossing.schema.json'
 const SHIPPED = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== SCHEMA)
 
-const read = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'))
+const read = (name: string) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'))
 
 /** As written: a field with a default may be left out. */
 const generated = z.toJSONSchema(crossingShape, { io: 'input' })
 
 // `tap --snapshot` writes the schema anew instead of comparing it.
-if (process.env['TAP_SNAPSHOT'] === '1')
-  writeFileSync(new URL(SCHEMA, FOLDER), `${JSON.stringify(generated, null, 2)}\n`)
+if (process.env['TAP_SNAPSHOT'] === '1') writeFileSync(join(FOLDER, SCHEMA), `${JSON.stringify(generated, null, 2)}\n`)
 
 t.test('the JSON Schema for editors says what the program checks', async (t) => {
   t.strictSame(read(SCHEMA), JSON.parse(JSON.stringify(generated)))

@@ -4,6 +4,7 @@ import t from 'tap'
 import { editUsers } from '../../../../src/broker/auth/edit-users.ts'
 import { encodeUsers, parseUsers, type Users } from '../../../../src/broker/auth/users.ts'
 import { usersOf, userWith } from '../../../fixtures/broker-pair.ts'
+import { ROOT } from '../../../fixtures/root.ts'
 
 const adding =
   (name: string) =>
@@ -65,7 +66,7 @@ t.test('a place that cannot be written to is an error that says so', async (t) =
     message: /directory/,
   })
   const { editUsers: editUnwritable } = await t.mockImport<typeof import('../../../../src/broker/auth/edit-users.ts')>(
-    '../../../../src/broker/auth/edit-users.ts',
+    join(ROOT, 'dist/broker/auth/edit-users.js'),
     { 'write-file-atomic': { default: () => Promise.reject(new Error('EROFS')) } },
   )
   const edit = editUnwritable(join(folder, 'users.json'), 'refuse', adding('a'))

@@ -5,6 +5,7 @@ import { encodeUsers, type Users } from '../../../../src/broker/auth/users.ts'
 import { readUsers, watchUsers } from '../../../../src/broker/auth/users-file.ts'
 import { type Clock, systemClock } from '../../../../src/platform/clock.ts'
 import { RecordingLogger, usersOf } from '../../../fixtures/broker-pair.ts'
+import { ROOT } from '../../../fixtures/root.ts'
 
 const textOf = (...names: string[]): string => encodeUsers(usersOf(Object.fromEntries(names.map((name) => [name, {}]))))
 
@@ -64,7 +65,7 @@ t.test('a file that cannot be read is an error that says what to do', async (t) 
 
 t.test('a file that may not be read is an error that says what to do', async (t) => {
   const { readUsers: readForbidden } = await t.mockImport<typeof import('../../../../src/broker/auth/users-file.ts')>(
-    '../../../../src/broker/auth/users-file.ts',
+    join(ROOT, 'dist/broker/auth/users-file.js'),
     { 'node:fs/promises': { readFile: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })) } },
   )
   await t.rejects(readForbidden('users.json'), { code: 'configuration', message: /may not read it: change its owner/ })
@@ -162,7 +163,7 @@ t.test('without any notice, as behind a link, the file is looked at every five s
 t.test('a folder that cannot be watched is said, and looked at all the same', async (t) => {
   const folder = t.testdir({ 'users.json': textOf('ann') })
   const { watchUsers: watchWithout } = await t.mockImport<typeof import('../../../../src/broker/auth/users-file.ts')>(
-    '../../../../src/broker/auth/users-file.ts',
+    join(ROOT, 'dist/broker/auth/users-file.js'),
     {
       'node:fs': {
         watch() {

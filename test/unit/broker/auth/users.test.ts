@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import bcrypt from 'bcryptjs'
 import t from 'tap'
 import { encodeUsers, parseUsers } from '../../../../src/broker/auth/users.ts'
 import { HASH } from '../../../fixtures/broker-pair.ts'
+import { ROOT } from '../../../fixtures/root.ts'
 
 const parse = (file: unknown) => parseUsers(typeof file === 'string' ? file : JSON.stringify(file), 'users.json')
 const alone = (user: object, name = 'a') => parse({ users: { [name]: { hash: HASH, ...user } } })
@@ -129,7 +131,7 @@ t.test('no message shows a hash, or what stands in its place', async (t) => {
 })
 
 t.test('the users file in the repository holds demo accounts alone, with the passwords of the README', async (t) => {
-  const users = parseUsers(readFileSync(new URL('../../../../users.json', import.meta.url), 'utf8'), 'users.json')
+  const users = parseUsers(readFileSync(join(ROOT, 'users.json'), 'utf8'), 'users.json')
   t.strictSame([...users.keys()], ['light1', 'light2', 'controller', 'viewer', 'admin'])
   for (const [name, user] of users) {
     t.ok(user.demo, name)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { openOutlet, RETRY_MS } from '../../../../src/clients/display/outlet.ts'
 import { systemClock } from '../../../../src/platform/clock.ts'
 import { openFifo, openTerminalReader } from '../../../fixtures/readers.ts'
+import { ROOT } from '../../../fixtures/root.ts'
 
 const lines = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, line) => `${from + line}\n`)
@@ -85,7 +86,7 @@ t.test('a descriptor that is not open is told of, once', async (t) => {
 
 t.test('a terminal that may not be opened is told of with what to do', async (t) => {
   const { openOutlet } = await t.mockImport<typeof import('../../../../src/clients/display/outlet.ts')>(
-    '../../../../src/clients/display/outlet.ts',
+    join(ROOT, 'dist/clients/display/outlet.js'),
     {
       'node:fs': t.createMock(fs, {
         openSync: () => {

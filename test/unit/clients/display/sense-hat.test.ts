@@ -9,7 +9,7 @@ import { needs, SENSE_HAT_RIG } from '../../../fixtures/needs.ts'
 
 t.test('on a machine with a HAT', async (t) => {
   if (!needs(t, 'a Sense HAT to make')) return
-  const tests = join(import.meta.dirname, '../../../fixtures/sense-hat-tests.ts')
+  const tests = join(import.meta.dirname, '../../../fixtures/sense-hat-tests.js')
   await t.spawn('sh', [SENSE_HAT_RIG, process.execPath, ...process.execArgv, tests], {}, 'the real sense-hat-led')
 })
 

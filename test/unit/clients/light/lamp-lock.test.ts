@@ -35,7 +35,7 @@ function optionsFor(t: Test, clock: LampLockOptions['clock'] = new ManualClock()
 
 async function holderProcess(t: Test, parent: number | 'none named'): Promise<Program> {
   const named = parent === 'none named' ? [] : [`--parent=${parent}`]
-  const program = startProgram(t, 'test/fixtures/lock-holder.ts', [nameOf(t), ...named])
+  const program = startProgram(t, 'lock-holder.js', [nameOf(t), ...named])
   await program.says('held')
   return program
 }

@@ -128,7 +128,6 @@ async function watched(t: Test, rig: DemoRig): Promise<Watched> {
   const { page: address } = await demo.logs('demo_started')
   const browser = await openBrowser()
   t.teardown(() => browser.close())
-  // With little motion there is less to draw, and what is told is the same.
   const { page, faults } = await openPage(browser, new URL(`${address}`).origin)
   const record = await PageRecord.of(page)
   await demo.prints(/^light2 green$/m)

@@ -63,10 +63,11 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL', 'SIGABRT'] as const) {
     const light = startLight(t, ['--display', 'terminal'], { stdio: ['ignore', reader.fd, 'pipe'] })
     await reader.until((received) => received.includes('flashing red'))
     const [lamp] = lampsOf(light.pid)
-    signalIfAlive(lamp?.pid ?? 0, 'SIGKILL')
+    if (lamp === undefined) throw new Error('there is no lamp')
+    signalIfAlive(lamp.pid, 'SIGKILL')
     // A lamp that was killed itself changes nothing: the next one draws in its place.
     await light.logs('lamp_died')
-    await untilTrue('another lamp', () => lampsOf(light.pid).some(({ pid }) => pid !== lamp?.pid))
+    await untilTrue('another lamp', () => lampsOf(light.pid).some(({ pid }) => pid !== lamp.pid))
     await light.logsTimes('display_held', 2)
     light.signal(signal)
     await reader.until((received) => scrollRegions(received).at(-1) === 'all')

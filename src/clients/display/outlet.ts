@@ -1,6 +1,6 @@
 /**
- * Text on its way to a descriptor, handed over without ever waiting for who reads it: a frozen terminal (Ctrl-S), a
- * pipe that nobody empties.
+ * Text on its way to a descriptor, handed over without waiting for who reads it: a frozen terminal (Ctrl-S), a pipe that
+ * nobody empties. Only who closes it waits, a moment: the last word may be what gives a terminal back.
  *
  * Every write is synchronous, on a descriptor that does not block: it is done when `send` returns, or it did not
  * happen. An asynchronous write would not do: a stuck one keeps a thread of Node's pool for ever, and `process.exit`
@@ -16,6 +16,12 @@ import { oncePerKind } from './faults.ts'
 /** A reader that took nothing is tried again after this long, ms: soon enough for an eye, too seldom to cost. */
 export const RETRY_MS = 100
 
+/** For the reader to take what waits at the end, ms: less than the silence of a lamp that counts as death. */
+const CLOSING_MS = 100
+
+/** Between two attempts then, ms. */
+const CLOSING_RETRY_MS = 5
+
 export interface OutletOptions {
   readonly clock: Clock
   readonly onFault: OnFault
@@ -26,7 +32,7 @@ export interface OutletOptions {
 export interface Outlet {
   /** Hands over `text` whole, now or when the reader takes some again. Returns whether nothing is left waiting. */
   send(text: string): boolean
-  /** Drops what waits. The descriptor given stays open: it is its owner's. */
+  /** Drops what waits and is not taken within a moment. The descriptor given stays open: it is its owner's. */
   close(): void
 }
 
@@ -76,11 +82,15 @@ export function openOutlet(fd: number, { clock, onFault, waitingMax }: OutletOpt
     close() {
       if (closed) return
       closed = true
+      for (let ms = 0; queue.length > 0 && ms < CLOSING_MS && !flush(); ms += CLOSING_RETRY_MS) pause(CLOSING_RETRY_MS)
       cancelRetry()
       target?.close()
     },
   }
 }
+
+/** Holds this thread up: at its end a process has nothing else to do, and `process.exit` comes right behind. */
+const pause = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /** Writes what there is room for; gives the bytes taken. */
 function writeSome(fd: number, bytes: Buffer): number {

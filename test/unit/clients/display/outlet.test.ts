@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -48,8 +50,29 @@ t.test('a reader that is stuck is tried again after a while, until the outlet is
   t.same(delays, [RETRY_MS])
   outlet.close()
   outlet.close()
-  t.equal(cancelled, 1)
+  t.equal(cancelled, delays.length, 'nothing is tried any more')
   t.equal(outlet.send('late'), false)
+})
+
+t.test('what waits when it is closed is still taken by a reader that is only slow', async (t) => {
+  const path = join(t.testdir(), 'fifo')
+  const text = 'x'.repeat(100_000)
+  execFileSync('mkfifo', [path])
+  const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK)
+  const outlet = openOutlet(fd, { clock: systemClock, onFault: (error) => t.error(error), waitingMax: 1 })
+  t.notOk(outlet.send(text), 'more than a pipe holds')
+  // Another process: this one is held up meanwhile.
+  const reader = spawn('head', ['-c', `${text.length}`, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => reader.kill())
+  let received = 0
+  reader.stdout.on('data', (bytes: Buffer) => {
+    received += bytes.length
+  })
+  await once(reader.stdout, 'data')
+  outlet.close()
+  await once(reader, 'close')
+  t.equal(received, text.length)
+  fs.closeSync(fd)
 })
 
 t.test('a file is appended to where its descriptor stands', async (t) => {

@@ -275,6 +275,11 @@ t.test('whatever it is sent, it is non-red only by an interval that ends within 
     n: fc.integer({ min: 1, max: 20 }),
     green: fc.option(fc.tuple(time, time, time), { nil: undefined }),
   })
+  // The second one finds a lamp that has just begun anew, for it looked too late.
+  const afterNewBoot = [
+    { afterMs: 0, run: 4, n: 1, green: [9000, 10_001, 10_001] as [number, number, number] },
+    { afterMs: 202, run: 4, n: 1, green: [9000, 10_203, 14_001] as [number, number, number] },
+  ]
   fc.assert(
     fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
       const bench = new Bench()
@@ -283,14 +288,15 @@ t.test('whatever it is sent, it is non-red only by an interval that ends within 
       for (const { afterMs, run, n, green } of messages) {
         now += afterMs
         bench.tick(now)
-        const taken = bench.state.givenAt
+        const before = bench.state.held
         bench.command(now, green === undefined ? { run, n } : { run, n, green: interval(...green) })
-        if (bench.state.givenAt !== taken) givenAt = now
+        if (bench.state.held !== before) givenAt = now
         const { shown, held } = bench.state
         if (isNonRed(shown) && (shown !== aspectAt(held, 0, lightTime(now)) || held.red > givenAt + 4000)) return false
       }
       return true
     }),
+    { examples: [[afterNewBoot]] },
   )
   t.end()
 })

@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { systemCode } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Answer, Route, Routes } from './http.ts'
@@ -55,8 +57,8 @@ interface File {
 /** The routes of the page in the compiled package `dist`; none, with a line in the log, where that holds none. */
 export async function pageRoutes(logger: Logger, dist: string = DIST): Promise<Routes> {
   try {
-    const files = await Promise.all([filesOfPage(dist), filesOfLibraries()])
-    return new Map(files.flat().map((file) => [file.path, routeOf(file)]))
+    const files = (await Promise.all([filesOfPage(dist), filesOfLibraries()])).flat()
+    return new Map(withPreloads(files).map((file) => [file.path, routeOf(file)]))
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
     logger.warn({ folder: join(dist, 'web'), fix: 'npm run build' }, 'page_missing')
@@ -117,10 +119,69 @@ const withAddresses = (module: string): string =>
     })
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
 
+/** The module that the page begins with, as its document names it. */
+const ENTRY = '/web/page.js'
+
+/**
+ * Names to the browser, in the document, every module that the page will import. Left alone it learns of each from the
+ * one before, a dozen round trips deep.
+ */
+function withPreloads(files: readonly File[]): readonly File[] {
+  const links = modulesBehind(ENTRY, new Map(files.map(({ path, body }) => [path, body]))).map(
+    (path) => `<link rel="modulepreload" href="${path}" />`,
+  )
+  return files.map((file) =>
+    file.path === '/' ? { ...file, body: file.body.replace('<script', `${links.join('')}<script`) } : file,
+  )
+}
+
+/** What `entry` imports, and what that imports, as far as `bodies` holds it; without `entry` itself. */
+function modulesBehind(entry: string, bodies: ReadonlyMap<string, string>): readonly string[] {
+  const found = new Set([entry])
+  for (const path of found) {
+    for (const [, name = ''] of (bodies.get(path) ?? '').matchAll(IMPORTS)) {
+      const imported = new URL(name, `http://page${path}`).pathname
+      if (bodies.has(imported)) found.add(imported)
+    }
+  }
+  found.delete(entry)
+  return [...found]
+}
+
+/** What a module imports, at once or on demand: only an address begins with a dot or a slash. */
+const IMPORTS = /\b(?:from|import)\s*\(?\s*["']([./][^"']+)["']/g
+
+const compress = promisify(gzip)
+
+/** Shorter ones gain nothing, bytes. */
+const COMPRESSED_BYTES_MIN = 512
+
 function routeOf({ path, type, body }: File): Route {
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
-  const headers = { etag, 'cache-control': 'no-cache', ...(path === '/' ? PAGE_HEADERS : {}) }
+  // Weak: it is the same text, compressed or not.
+  const etag = `W/"${createHash('sha256').update(body).digest('base64url')}"`
+  const headers = {
+    etag,
+    vary: 'accept-encoding',
+    'cache-control': 'no-cache',
+    ...(path === '/' ? PAGE_HEADERS : {}),
+  }
   const whole: Answer = { status: 200, type, body, headers }
   const unchanged: Answer = { status: 304, type, body: '', headers }
-  return ({ headers: asked }) => (asked['if-none-match'] === etag ? unchanged : whole)
+  let compressed: Promise<Answer> | null = null
+  const compressedOnce = (): Promise<Answer> => {
+    compressed ??= compress(body).then((bytes) => ({
+      ...whole,
+      body: bytes,
+      headers: { ...headers, 'content-encoding': 'gzip' },
+    }))
+    return compressed
+  }
+  return ({ headers: asked }) => {
+    if (asked['if-none-match'] === etag) return unchanged
+    return body.length >= COMPRESSED_BYTES_MIN && takesGzip(asked['accept-encoding']) ? compressedOnce() : whole
+  }
 }
+
+/** Whether the client takes gzip: it names it, and not with a weight of 0. Source: RFC 9110, 12.5.3. */
+const takesGzip = (accepted: string | string[] = ''): boolean =>
+  /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|,|$)/i.test(`${accepted}`)

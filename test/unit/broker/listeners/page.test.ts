@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Answer, Routes } from '../../../../src/broker/listeners/http.ts'
 import { pageRoutes } from '../../../../src/broker/listeners/page.ts'
@@ -65,6 +68,46 @@ t.test('nothing is served but the page, what it shares and its libraries', async
     '/web/page.js',
     '/web/style/base.css',
   ])
+})
+
+t.test('the document names every module behind the page beforehand, and no other', async (t) => {
+  const links = async (dist: string): Promise<readonly string[]> => {
+    const document = `${(await get(await pageRoutes(silentLogger, dist), '/'))?.body}`
+    return [...document.matchAll(/<link rel="modulepreload" href="([^"]+)" \/>/g)].map(([, path = '']) => path)
+  }
+  const folder = t.testdir({
+    web: {
+      'index.html': '<!doctype html><script type="module" src="/web/page.js"></script>',
+      'page.js': "import './a.js'\nconst { start } = await import('./dom/b.js')\n",
+      'a.js': "export { c } from '../protocol/c.js'\nimport './a.js'\nimport './missing.js'\n",
+      'unused.js': 'export {}',
+      dom: { 'b.js': "import mqtt from 'mqtt'" },
+    },
+    protocol: { 'c.js': 'export {}' },
+    clients: { display: { 'frame.js': 'export {}' } },
+  })
+  t.strictSame(await links(`${folder}/`), ['/web/a.js', '/web/dom/b.js', '/protocol/c.js', '/vendor/mqtt.js'])
+  t.ok((await links(compiledIn(t))).includes('/vendor/zod/v4/core/core.js'), 'what libraries import, too')
+})
+
+t.test('files are compressed for who takes that, and for nobody else', async (t) => {
+  const text = `body { margin: 0 }\n${'/* much the same */\n'.repeat(100)}`
+  const dist = compiledIn(t)
+  writeFileSync(join(dist, 'web/style/base.css'), text)
+  const routes = await pageRoutes(silentLogger, dist)
+  for (const accepted of ['gzip', 'gzip, deflate, br', 'deflate, gzip;q=0.5', 'br,gzip']) {
+    const answer = await get(routes, '/web/style/base.css', { 'accept-encoding': accepted })
+    t.match(answer, { status: 200, headers: { 'content-encoding': 'gzip', vary: 'accept-encoding' } }, accepted)
+    t.ok((answer?.body.length ?? 0) < text.length / 4)
+    t.equal(`${gunzipSync(answer?.body ?? '')}`, text)
+  }
+  for (const accepted of ['', 'br', 'gzip;q=0', 'gzip; q=0.0, br', 'x-gzip-no']) {
+    const answer = await get(routes, '/web/style/base.css', { 'accept-encoding': accepted })
+    t.equal(answer?.body, text, accepted)
+    t.equal(answer?.headers?.['content-encoding'], undefined)
+  }
+  const small = await get(routes, '/icon.svg', { 'accept-encoding': 'gzip' })
+  t.equal(small?.body, '<svg/>', 'a small one as it is')
 })
 
 t.test('who has a file already is told that it is the same', async (t) => {

@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { systemClock } from '../../platform/clock.ts'
 import { type Call, type Command, untilStopped } from '../../platform/command.ts'
 import { usageError } from '../../platform/errors.ts'
-import { commandLogger } from '../../platform/log.ts'
+import { commandLogger, type Logger } from '../../platform/log.ts'
 import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
+import type { ControllerOptions, RunningController } from '../controller/run.ts'
 import { parseDisplay } from '../display/open.ts'
 import { parseStyle } from '../display/panel-style.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, accessFrom } from '../link/credentials.ts'
@@ -64,9 +65,9 @@ async function run(call: Call): Promise<number> {
   // Before anything is said: who stops what has just started is heard too.
   const stopped = untilStopped(() => void lamp.kill().then(() => process.exit(130)))
   try {
-    const { crossing, startLight, startController } = await loading
+    const { crossing, startLight } = await loading
     const light = await startLight({ name, crossing, ...access }, { logger, lamp })
-    const controller = call.flag('control') ? await startController({ crossing, ...access }, { logger }) : null
+    const controller = call.flag('control') ? await control({ crossing, ...access }, logger) : null
     await stopped
     await controller?.close()
     await light.stop()
@@ -82,16 +83,21 @@ async function load(
   call: Call,
   { name, url, display }: { readonly name: string; readonly url: string; readonly display: string },
 ) {
-  const [{ crossingOf }, { checkName, lockName, startLight }, { startController }] = await Promise.all([
+  const [{ crossingOf }, { checkName, lockName, startLight }] = await Promise.all([
     import('../../protocol/crossing-file.ts'),
     import('./run.ts'),
-    import('../controller/run.ts'),
   ])
   const crossing = await crossingOf(call.option('crossing'))
   checkName(name, crossing)
   const { digest: file, constants } = crossing
   const rest = { lock: lockName({ url, crossing: crossing.name, light: name, display }), file, constants }
-  return { crossing, rest, startLight, startController }
+  return { crossing, rest, startLight }
+}
+
+/** A light without it has no use for the controller's code. */
+async function control(options: ControllerOptions, logger: Logger): Promise<RunningController> {
+  const { startController } = await import('../controller/run.ts')
+  return await startController(options, { logger })
 }
 
 function traceOf(call: Call, name: string): LampDisplay['trace'] {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { needs } from '../fixtures/needs.ts'
 import { ROOT } from '../fixtures/root.ts'
+import '../fixtures/background.ts'
 
 const SCRIPT = join(ROOT, 'test/model/check.sh')
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { type EpisodeResult, runEpisode } from '../../src/simulation/episode.ts'
 import { KIND_NAMES } from '../../src/simulation/kinds.ts'
 import { huntFor, MUTANTS } from '../../src/simulation/mutants.ts'
+import '../fixtures/background.ts'
 
 /** Episodes of each kind: some tens of seconds of work in all. */
 const EPISODES_EACH = 5

@@ -4,6 +4,7 @@ import { runCommand } from '../../src/platform/command.ts'
 import { command } from '../../src/simulation/main.ts'
 import { MUTANTS } from '../../src/simulation/mutants.ts'
 import { ROOT } from '../fixtures/root.ts'
+import '../fixtures/background.ts'
 
 /** Runs `crossing simulate …`: its exit code, and what it wrote to stdout and stderr. */
 async function simulate(t: Test, ...argv: string[]) {

@@ -4,6 +4,7 @@ import { runEpisode } from '../../src/simulation/episode.ts'
 import { KIND_NAMES } from '../../src/simulation/kinds.ts'
 import { overlappingFor } from '../../src/simulation/mutants/monitor-mutants.ts'
 import { REAL_WAYS } from '../../src/simulation/ways.ts'
+import '../fixtures/background.ts'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 

@@ -5,6 +5,7 @@ import t from 'tap'
 import { runEpisode } from '../../src/simulation/episode.ts'
 import { huntFor, MUTANTS, type Mutant } from '../../src/simulation/mutants.ts'
 import { ROOT } from '../fixtures/root.ts'
+import '../fixtures/background.ts'
 
 /** A row of the README's table: name, what it does, where and in which episode it is caught, and by which check. */
 interface Row {

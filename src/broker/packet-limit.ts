@@ -53,12 +53,6 @@ export class PacketMeter {
     return at
   }
 
-  /** Takes `bytes` from the middle of a packet. */
-  skip(bytes: number): void {
-    this.#left -= Math.min(this.#left, bytes)
-    this.#flow.bytes += bytes
-  }
-
   /** Takes one byte of a fixed header. */
   #isSound(byte: number, bytesMax: number): boolean {
     if (this.#lengthBytes === null) {

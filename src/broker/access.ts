@@ -9,11 +9,12 @@ import type { Logger } from '../platform/log.ts'
 import { tally } from '../platform/tally.ts'
 import { crossingOfAdminTopic } from '../protocol/system.ts'
 import { type Action, may, rightsOf } from './acl.ts'
-import { type Account, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
+import { type Account, type Asker, Authenticator, type Credentials, type Outcome } from './auth/authenticate.ts'
 import type { Passwords } from './auth/password.ts'
 import type { Users } from './auth/users.ts'
 import { ClientIds } from './client-ids.ts'
 import { CONNACK, type ConnackCode } from './connack.ts'
+import { Decisions } from './decisions.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Refusals } from './refusals.ts'
 import { sourceOf } from './source.ts'
@@ -39,6 +40,9 @@ interface Login {
   readonly clientId: string
   readonly account: Account
   readonly refusals: Refusals
+  /** Whether it may publish on a topic, and receive from it. An account that changes ends the connection. */
+  readonly publishes: Decisions
+  readonly receives: Decisions
 }
 
 export interface Denial {
@@ -130,22 +134,22 @@ export class Access {
     }
     const reason = this.#clientIds.claim(clientId, account.name, connect.isClean)
     if (reason !== null) return { code: CONNACK.identifierRejected, reason }
-    connection.login = { clientId, account, refusals: new Refusals() }
+    connection.login = loginOf(clientId, account)
     return null
   }
 
   async #authenticate({ stream, address }: Connection, credentials: Credentials): Promise<Outcome> {
-    const { left, stop } = untilLeft(stream)
+    const asker = new ConnectionAsker(stream, sourceOf(address))
     try {
-      return await this.#authenticator.authenticate(credentials, { source: sourceOf(address), left })
+      return await this.#authenticator.authenticate(credentials, asker)
     } finally {
-      stop()
+      asker.stop()
     }
   }
 
   mayPublish(connection: Connection, topic: string): boolean {
     const { login } = connection
-    if (login !== null && may(login.account.rights, 'publish', topic)) return true
+    if (login?.publishes.about(topic) === true) return true
     this.#noteRefusal(connection, topic, 'publish_refused')
     return false
   }
@@ -158,7 +162,7 @@ export class Access {
   }
 
   mayReceive({ login }: Connection, topic: string): boolean {
-    return login !== null && may(login.account.rights, 'receive', topic)
+    return login?.receives.about(topic) === true
   }
 
   /** Who each session belongs to, for who keeps the sessions. */
@@ -226,6 +230,17 @@ export class Access {
   }
 }
 
+function loginOf(clientId: string, account: Account): Login {
+  const decisions = (action: Action): Decisions => new Decisions((topic) => may(account.rights, action, topic))
+  return {
+    clientId,
+    account,
+    refusals: new Refusals(),
+    publishes: decisions('publish'),
+    receives: decisions('receive'),
+  }
+}
+
 /** Nobody is there any more to be told of it. */
 const LEFT: Denial = { code: CONNACK.serverUnavailable, reason: 'the connection closed meanwhile' }
 
@@ -234,13 +249,33 @@ const NAME_CHARACTERS_MAX = 120
 const shortened = (text: string): string => text.slice(0, NAME_CHARACTERS_MAX)
 
 /**
- * A signal that is aborted when `stream` closes, until `stop`. Nothing is read from it while it waits for the answer to
- * its CONNECT, and a stream whose end is not read does not end: so its end is looked for, which takes no byte out of it.
+ * Who waits to be let in. Nothing is read from a stream while it waits for the answer to its CONNECT, and a stream whose
+ * end is not read does not end: so its end is looked for, which takes no byte out of it. Most need not wait, and have
+ * no signal made for them.
  */
-function untilLeft(stream: Duplex): { readonly left: AbortSignal; stop(): void } {
-  const controller = new AbortController()
-  const look = (): void => void stream.read(0)
-  const abort = (): void => controller.abort()
-  stream.on('readable', look).on('close', abort)
-  return { left: controller.signal, stop: () => void stream.off('readable', look).off('close', abort) }
+class ConnectionAsker implements Asker {
+  readonly source: string
+  readonly #stream: Duplex
+  #controller: AbortController | null = null
+
+  constructor(stream: Duplex, source: string) {
+    this.#stream = stream
+    this.source = source
+  }
+
+  get left(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      this.#stream.on('readable', this.#look).on('close', this.#abort)
+    }
+    return this.#controller.signal
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    if (this.#controller !== null) this.#stream.off('readable', this.#look).off('close', this.#abort)
+  }
+
+  readonly #look = (): void => void this.#stream.read(0)
+  readonly #abort = (): void => this.#controller?.abort()
 }

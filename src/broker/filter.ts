@@ -18,7 +18,7 @@ const isPlain = (text: string): boolean =>
 
 /** Whether `topic` is one that a client may name in a PUBLISH or a will. */
 export const isTopic = (topic: string): boolean =>
-  isPlain(topic) && !/[+#]/.test(topic) && topic.split('/').length <= LEVELS_MAX
+  isPlain(topic) && !/[+#]/.test(topic) && levelCount(topic) <= LEVELS_MAX
 
 /** Whether `filter` is well formed, and none for the broker's own topics. */
 export function isFilter(filter: string): boolean {
@@ -32,6 +32,13 @@ const isLevel = (level: string, index: number, levels: readonly string[]): boole
 /** A filter taken apart once, for who compares it often. */
 export type Levels = readonly string[]
 export const levelsOf = (filter: string): Levels => filter.split('/')
+
+/** How many levels a topic or filter has. */
+export function levelCount(filter: string): number {
+  let count = 1
+  for (let at = filter.indexOf('/'); at >= 0; at = filter.indexOf('/', at + 1)) count += 1
+  return count
+}
 
 /**
  * Whether `wide` matches every topic that `narrow` matches; a topic is a filter that matches itself alone.

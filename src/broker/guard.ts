@@ -13,7 +13,7 @@ import { Admission, type Place } from './admission.ts'
 import type { Credentials } from './auth/authenticate.ts'
 import { CONNACK } from './connack.ts'
 import { Excesses, type LimitName } from './excesses.ts'
-import { levelsOf } from './filter.ts'
+import { levelCount } from './filter.ts'
 import { Guarded, type GuardSettings } from './guarded.ts'
 import type { BrokerLimits } from './limits.ts'
 import { type KeptCounts, Metrics } from './metrics.ts'
@@ -188,7 +188,7 @@ export class Guard {
   }
 
   #hasFewLevels(connection: Connection, topic: string): boolean {
-    if (levelsOf(topic).length <= this.#dependencies.limits.topicLevelsMax) return true
+    if (levelCount(topic) <= this.#dependencies.limits.topicLevelsMax) return true
     this.#excesses.note('topicLevelsMax', connection, topic)
     return false
   }

@@ -100,16 +100,16 @@ export class Watch {
     const parsed = parseTopic(topic)
     const payload = typeof content === 'string' ? Buffer.from(content) : content
     switch (parsed?.topic) {
-      case 'report': {
-        const report = parseReport(payload)
-        if (report !== null) this.#step(parsed.crossing, { kind: 'report', light: parsed.light, report })
-        return
-      }
-      case 'command': {
-        const command = parseCommand(payload)
-        if (command !== null) this.#step(parsed.crossing, { kind: 'command', light: parsed.light, command })
-        return
-      }
+      case 'report':
+        return this.#step(parsed.crossing, () => {
+          const report = parseReport(payload)
+          return report === null ? null : { kind: 'report', light: parsed.light, report }
+        })
+      case 'command':
+        return this.#step(parsed.crossing, () => {
+          const command = parseCommand(payload)
+          return command === null ? null : { kind: 'command', light: parsed.light, command }
+        })
       case 'file':
         return this.#learn(parsed.crossing, payload)
       case 'reset':
@@ -118,9 +118,12 @@ export class Watch {
     }
   }
 
-  #step(name: string, event: MonitorEvent): void {
+  /** `read` gives what was seen, null where it is garbage. What nobody watches is not even read. */
+  #step(name: string, read: () => MonitorEvent | null): void {
     const watched = this.#watched.get(name)
     if (watched === undefined || watched.crossing === null || watched.trip?.tripped === true) return
+    const event = read()
+    if (event === null) return
     const { clock, logger, rules = MONITOR_RULES } = this.#dependencies
     const moment = { t: clock.monotonicMs(), wallMs: clock.wallMs() }
     const settings = { crossing: watched.crossing, rules }

@@ -1,6 +1,6 @@
 /** MQTT over WebSocket, on the HTTP port. */
 import type { IncomingMessage } from 'node:http'
-import { WebSocketServer } from 'ws'
+import { createRequire } from 'node:module'
 import { webSocketStream } from '../../platform/websocket-stream.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { Handshakes } from './handshakes.ts'
@@ -25,6 +25,8 @@ export interface WebSocketDependencies {
 }
 
 export function mqttUpgrade({ limits, origins, handshakes, onConnection }: WebSocketDependencies): Upgrade {
+  // Loaded by who uses it alone.
+  const { WebSocketServer }: typeof import('ws') = createRequire(import.meta.url)('ws')
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,

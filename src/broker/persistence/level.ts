@@ -1,7 +1,7 @@
 /** The database of a data directory: LevelDB, by npm classic-level. This is the one place that knows it. */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClassicLevel } from 'classic-level'
+import type { ClassicLevel } from 'classic-level'
 import { configurationError, failure, reasonOf, systemCode } from '../../platform/errors.ts'
 import type { Database } from './journal.ts'
 import type { Entry } from './records.ts'
@@ -18,6 +18,8 @@ const FORMAT = '1'
  */
 export async function openLevel(directory: string): Promise<Database> {
   await prepare(directory)
+  // Native code, loaded by who uses it alone.
+  const { ClassicLevel } = await import('classic-level')
   const level: Level = new ClassicLevel(directory, { keyEncoding: 'utf8', valueEncoding: 'buffer' })
   try {
     await level.open()

@@ -1,11 +1,13 @@
 /** One connection with the limits around it. An object for each, without closures: there are ten thousand of them. */
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../platform/clock.ts'
+import { limitMessages } from '../platform/websocket-stream.ts'
 import type { Connection } from './access.ts'
 import type { Place } from './admission.ts'
 import { type BacklogOwner, type BacklogSettings, limitBacklog } from './backlog.ts'
 import { Inflow, type InflowOwner, type InflowSettings } from './inflow.ts'
 import type { BrokerLimits } from './limits.ts'
+import { FIXED_HEADER_BYTES_MAX } from './packet-limit.ts'
 
 /** What all connections of a broker share. */
 export interface GuardSettings {
@@ -34,6 +36,7 @@ export class Guarded implements InflowOwner, BacklogOwner {
     this.#settings = settings
     this.#inflow = new Inflow(this, settings.inflow)
     limitBacklog(this, settings.backlog)
+    this.#limitMessages()
     this.#cancelDeadline = settings.clock.after(settings.limits.connectMsMax, () => {
       settings.cut(connection, 'connectMsMax', `no CONNECT within ${settings.limits.connectMsMax} ms`)
     })
@@ -68,6 +71,12 @@ export class Guarded implements InflowOwner, BacklogOwner {
   /** It is logged in. */
   settle(): void {
     this.#place.settle()
+    this.#limitMessages()
+  }
+
+  /** A WebSocket collects a message before any packet in it is seen. */
+  #limitMessages(): void {
+    limitMessages(this.stream, this.bytesMax + FIXED_HEADER_BYTES_MAX, () => this.onOversize())
   }
 
   /** It is closed. */

@@ -1,6 +1,6 @@
 /** Every bound of the broker, with its default, unit and reason. Over one, the client concerned alone suffers. */
 export interface BrokerLimits {
-  /** The largest packet before log-in, bytes: a CONNECT with a will. */
+  /** The largest packet before log-in, and the largest message of a WebSocket, bytes: a CONNECT with a will. */
   readonly connectBytesMax: number
   /** The largest packet of a client that has logged in, bytes: the longest message here, a plan, has 16 KiB. */
   readonly packetBytesMax: number

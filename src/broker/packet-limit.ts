@@ -7,6 +7,9 @@ import type { Flow } from './traffic.ts'
 /** Bytes of the remaining length. Source: MQTT 3.1.1, 2.2.3. */
 const LENGTH_BYTES_MAX = 4
 
+/** The type byte of a packet, and its length. Source: MQTT 3.1.1, 2.2. */
+export const FIXED_HEADER_BYTES_MAX = 1 + LENGTH_BYTES_MAX
+
 /** The type of a PUBLISH, in the upper half of its first byte. Source: MQTT 3.1.1, 2.2.1. */
 const PUBLISH = 3
 

@@ -1,6 +1,7 @@
 /** A WebSocket as the stream of bytes that MQTT is spoken over, on either side. */
 import { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
+import { assert, systemCode } from './errors.ts'
 
 type Done = (error?: Error | null) => void
 
@@ -12,12 +13,24 @@ const UNSUPPORTED_DATA = 1003
 export const webSocketStream = (webSocket: WebSocket): Duplex => new WebSocketStream(webSocket)
 
 /**
+ * From now on a longer message, which `stream` is told of by its first bytes, is not taken: it calls `onOversize` and ends
+ * the stream. `bytesMax` holds for a stream that is a WebSocket; others have no messages.
+ */
+export function limitMessages(stream: Duplex, bytesMax: number, onOversize: () => void): void {
+  if (stream instanceof WebSocketStream) stream.limitMessages(bytesMax, onOversize)
+}
+
+/** Of the error with which `ws` refuses a message. */
+const OVERSIZE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+
+/**
  * The one that comes with `ws` sends each write as a frame of its own, and a packet of MQTT is several writes: this one
  * sends what was written together as one.
  */
 class WebSocketStream extends Duplex {
   readonly #webSocket: WebSocket
   #opened: Done = () => {}
+  #onOversize = (): void => {}
 
   constructor(webSocket: WebSocket) {
     // As of a socket: once the other side has ended there is nobody left to write to.
@@ -25,11 +38,22 @@ class WebSocketStream extends Duplex {
     this.#webSocket = webSocket
     webSocket.on('open', () => this.#opened())
     webSocket.on('message', (data, isBinary) => this.#take(data, isBinary))
-    webSocket.on('error', (error) => this.destroy(error))
+    webSocket.on('error', (error) => {
+      if (systemCode(error) === OVERSIZE) this.#onOversize()
+      this.destroy(error)
+    })
     webSocket.on('close', () => {
       this.#opened()
       if (!this.destroyed) this.push(null)
     })
+  }
+
+  limitMessages(bytesMax: number, onOversize: () => void): void {
+    const receiver: unknown = Reflect.get(this.#webSocket, '_receiver')
+    const isKnown = typeof receiver === 'object' && receiver !== null && '_maxPayload' in receiver
+    assert(isKnown, 'an open WebSocket keeps its limit there, as in version 8 of ws')
+    Reflect.set(receiver, '_maxPayload', bytesMax)
+    this.#onOversize = onOversize
   }
 
   override _construct(done: Done): void {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { webSocketStream } from '../../platform/websocket-stream.ts'
 import type { BrokerLimits } from '../limits.ts'
+import { FIXED_HEADER_BYTES_MAX } from '../packet-limit.ts'
 import type { Handshakes } from './handshakes.ts'
 import { refuseUpgrade, type Upgrade } from './http.ts'
 import { addressOf, type OnConnection } from './tcp.ts'
@@ -13,11 +14,8 @@ export const MQTT_PATH = '/mqtt'
 /** Source: MQTT 3.1.1, [MQTT-6.0.0-3]. */
 const SUBPROTOCOL = 'mqtt'
 
-/** The type byte of a packet and the four of its length, which count in a frame too. */
-const FIXED_HEADER_BYTES_MAX = 5
-
 export interface WebSocketDependencies {
-  readonly limits: Pick<BrokerLimits, 'packetBytesMax'>
+  readonly limits: Pick<BrokerLimits, 'connectBytesMax'>
   /** Origins of pages that may connect besides those from this port: `https://panel.example`. */
   readonly origins: readonly string[]
   readonly handshakes: Handshakes
@@ -32,7 +30,8 @@ export function mqttUpgrade({ limits, origins, handshakes, onConnection }: WebSo
     clientTracking: false,
     // Packets here are small: compressing them costs memory per connection and gains nothing.
     perMessageDeflate: false,
-    maxPayload: limits.packetBytesMax + FIXED_HEADER_BYTES_MAX,
+    // Until it has logged in.
+    maxPayload: limits.connectBytesMax + FIXED_HEADER_BYTES_MAX,
     handleProtocols: () => SUBPROTOCOL,
   })
   return (request, socket, head) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Duplex } from 'node:stream'
 import { connectAsync, type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import WebSocket from 'ws'
@@ -48,6 +49,8 @@ function connectPacket(): Buffer {
   const body = Buffer.concat([text('MQTT'), Buffer.from([4, 0xc2, 0, 10]), text(''), text('ann'), text(PASSWORD)])
   return Buffer.concat([Buffer.from([0x10, body.length]), body])
 }
+
+const PING = Buffer.from([0xc0, 0])
 
 t.test('clients on TCP and on WebSocket talk with each other', async (t) => {
   const { wsUrl, url, logger } = await broker(t)
@@ -106,7 +109,6 @@ t.test('a page of this port may connect, one of elsewhere only when it was named
 t.test('a packet in many frames, or many packets in one, are what they are on TCP', async (t) => {
   const { wsUrl } = await broker(t)
   const socket = await open(t, wsUrl)
-  const ping = Buffer.from([0xc0, 0])
   const answers: Buffer[] = []
   const complete = new Promise<void>((resolve) => {
     socket.on('message', (data: Buffer) => {
@@ -116,7 +118,7 @@ t.test('a packet in many frames, or many packets in one, are what they are on TC
   })
   for (const byte of connectPacket()) socket.send(Buffer.from([byte]))
   await once(socket, 'message')
-  socket.send(Buffer.concat([ping, ping]))
+  socket.send(Buffer.concat([PING, PING]))
   await complete
   t.strictSame(Buffer.concat(answers), Buffer.from([0x20, 2, 0, 0, 0xd0, 0, 0xd0, 0]))
 })
@@ -147,17 +149,41 @@ t.test('text is refused with close code 1003', async (t) => {
   t.equal((await once(socket, 'close'))[0], 1003)
 })
 
-t.test('a frame over the largest packet is refused before it comes', async (t) => {
-  const { wsUrl } = await broker(t, { limits: { packetBytesMax: 1000 } })
+/** The beginning of a frame of so many bytes, masked with zeros. Source: RFC 6455, 5.2. */
+const frameHead = (bytes: number): Buffer => Buffer.from([0x82, 0xfe, bytes >> 8, bytes & 0xff, 0, 0, 0, 0])
+
+async function logIn(socket: WebSocket): Promise<void> {
+  const answered = once(socket, 'message')
+  socket.send(connectPacket())
+  await answered
+}
+
+/** Sends bytes that are not for `ws` to choose. */
+function sendRaw(socket: WebSocket, bytes: Uint8Array): void {
+  const stream: unknown = Reflect.get(socket, '_socket')
+  if (stream instanceof Duplex) stream.write(bytes)
+}
+
+t.test('a frame over the largest packet is refused before it comes, and told of as any such packet', async (t) => {
+  const { wsUrl, logger } = await broker(t, { limits: { connectBytesMax: 500, packetBytesMax: 1000 } })
+  const stranger = await open(t, wsUrl)
+  sendRaw(stranger, frameHead(506))
+  t.equal((await once(stranger, 'close'))[0], 1009, 'before log-in')
+  t.match(logger.of('client_cut'), [{ reason: 'a packet over 500 bytes', limit: 'connectBytesMax', value: 500 }])
   const socket = await open(t, wsUrl)
-  socket.send(Buffer.alloc(1006))
-  t.equal((await once(socket, 'close'))[0], 1009)
+  await logIn(socket)
+  const ping = once(socket, 'message')
+  socket.send(Buffer.concat([Buffer.from([0x30, 0x80 | (1000 % 128), 7, 0, 1, 0x61]), Buffer.alloc(997), PING]))
+  await ping
+  sendRaw(socket, frameHead(1006))
+  t.equal((await once(socket, 'close'))[0], 1009, 'after log-in')
+  t.match(logger.of('client_cut'), [{}, { user: 'ann', reason: 'a packet over 1000 bytes', limit: 'packetBytesMax' }])
 })
 
-t.test('a packet over the bound is cut within its frame too', async (t) => {
+t.test('a packet over the bound is cut within a frame too, by what its first bytes announce', async (t) => {
   const { wsUrl, logger } = await broker(t)
   const socket = await open(t, wsUrl)
-  socket.send(Buffer.concat([Buffer.from([0x10, 0x88, 0x27]), Buffer.alloc(5000)]))
+  socket.send(Buffer.concat([Buffer.from([0x10, 0x88, 0x27]), Buffer.alloc(2000)]))
   await once(socket, 'close')
   t.match(logger.of('client_cut'), [{ reason: 'a packet over 4096 bytes' }])
 })

@@ -26,7 +26,7 @@ interface DrawnLight {
 }
 
 export function createPicture(): Picture {
-  const roads = svg('g')
+  const roads = svg('g', { class: 'lanes' })
   const heads = svg('g')
   const title = svg('text', { class: 'middle-title', 'text-anchor': 'middle' })
   const subtitle = svg('text', { class: 'middle-subtitle', 'text-anchor': 'middle' })
@@ -69,6 +69,7 @@ export function createPicture(): Picture {
         const state = headState({ model, name, light, nowMs, isStill })
         head.draw(state)
         setAttributes(lane, { class: `lane lane-${state.shown}` })
+        setPhase(lane, state.shown === 'green' && !isStill ? arrowPhase(nowMs) : 0)
       }
       const { title: words, subtitle: more, look } = middleOf(model, nowMs)
       setText(title, words)
@@ -131,6 +132,18 @@ const FAR = 3
 
 /** Of the arrows; style/crossing.css moves them by as much. */
 const ARROW_GAP = 40
+
+/** From one arrow to the place of the next, ms. */
+const ARROW_MS = 1000
+/** An animation would have the whole picture drawn anew for every frame. */
+const ARROW_STEPS = 8
+
+/** How far the arrows have come, from 0 to 1. */
+const arrowPhase = (nowMs: number): number => (Math.floor((nowMs * ARROW_STEPS) / ARROW_MS) % ARROW_STEPS) / ARROW_STEPS
+
+function setPhase({ style }: SVGElement, phase: number): void {
+  if (style.getPropertyValue('--phase') !== `${phase}`) style.setProperty('--phase', `${phase}`)
+}
 
 /** The lane that leads in, with its stop line, and an arrow that moves while it has right of way. */
 function createLane({ degrees }: Arm, { halfWidth, stopLine }: Plan): SVGElement {

@@ -62,7 +62,8 @@ export function openScreen(fd: number, { clock, onFault, successor = false }: Sc
   const outlet = openOutlet(fd, { clock, onFault, waitingMax: 1 })
   let drawn: { readonly size: Size; readonly rows: readonly string[] } | null = null
   let cancelRefresh = (): void => {}
-  let touched = false
+  // A predecessor that was killed left its rows kept from scrolling.
+  let touched = successor
   let closed = false
 
   const draw = (size: Size, rows: readonly string[]): void => {

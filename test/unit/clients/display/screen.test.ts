@@ -121,6 +121,19 @@ t.test('a successor draws in place of the one before and keeps its log', async (
   t.equal((await terminal.shown()).rows[0], 'green', 'the same picture is drawn again: another may have been between')
 })
 
+t.test('a successor that ends before it drew gives the whole terminal back all the same', async (t) => {
+  const terminal = await rig(t)
+  if (terminal === null) return
+  const killed = openScreen(terminal.reader.fd, optionsOf(t))
+  killed.show(rowsOf('green', ''))
+  await terminal.shown()
+  const before = terminal.reader.received().length
+  openScreen(terminal.reader.fd, optionsOf(t, { successor: true })).close()
+  await terminal.shown()
+  t.match(terminal.reader.received().slice(before), '\x1b[r')
+  killed.close()
+})
+
 t.test('a picture that counts is drawn anew when its text changed, and only then', async (t) => {
   const terminal = await rig(t)
   if (terminal === null) return

@@ -38,8 +38,8 @@ export function limitBacklog(owner: BacklogOwner, settings: BacklogSettings): vo
 
 /**
  * Stands in the stream's own `write`, `uncork` and `end`. A packet is written in four or five pieces between a cork and an
- * uncork; they leave as one, with those of other packets of that moment: to hand each of them on costs a broker as much
- * as all that it does for a message.
+ * uncork; they leave as one, with those of other packets of that moment: each of them that is handed on costs a pass
+ * through the stream.
  */
 class Outflow {
   readonly #owner: BacklogOwner

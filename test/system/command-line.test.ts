@@ -205,14 +205,11 @@ stopped('a broker', ['broker', '--port', '0'], 'listening')
 stopped('a light', ['light', 'light1', '--display', 'none', ...UNREACHABLE], 'not_connected')
 stopped('a controller', ['controller', ...UNREACHABLE], 'not_connected')
 
-t.test('a light on no terminal prints a line per change on stdout', { buffered: true }, async (t) => {
+// Not beside others: a lamp that a busy machine has taken for dead is no part of this.
+t.test('a light on no terminal prints a line per change on stdout', async (t) => {
   const light = startCrossing(['light', 'light1', ...UNREACHABLE], { cwd: t.testdir(), environment: WITH_PASSWORD })
   t.teardown(() => light.kill())
-  await light.prints(/^light1 flashing-red\n$/m)
-  const lines = light.stdout.trimEnd().split('\n')
-  // A new lamp, where a busy machine had the first one taken for dead, says anew what it shows.
-  const hasNewLamp = light.log.some(({ msg }) => msg === 'lamp_died')
-  t.strictSame(hasNewLamp ? [...new Set(lines)] : lines, ['light1 red', 'light1 flashing-red'])
+  await light.prints(/^light1 red\nlight1 flashing-red\n$/)
   light.signal('SIGTERM')
   t.same(await light.ended, { code: 0, signal: null })
 })

@@ -12,7 +12,7 @@ import { refusalOf, type SubscriptionDenied } from './refusal.ts'
 
 /**
  * Required, not imported: it is CommonJS in a hundred files, and an import looks through all of them for what they export
- * before it runs any. That took twice as long as all else that a light loads.
+ * before it runs any, which takes longer than to load it.
  */
 const { MqttClient: Client }: typeof import('mqtt') = createRequire(import.meta.url)('mqtt')
 

@@ -1,7 +1,10 @@
 /** kill -9 and SIGSTOP of a lamp, whatever the light shows just then. */
+import { existsSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import t from 'tap'
 import { LATE_MS } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS } from '../fixtures/crossing-rig.ts'
+import { needs } from '../fixtures/needs.ts'
 import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { nowMs } from '../fixtures/waiting.ts'
 
@@ -27,3 +30,13 @@ for (const light of LIGHTS) {
     })
   }
 }
+
+rigTest(t, 'on a busy machine the lamp comes first, and then who watches over it', async (t, rig) => {
+  if (!needs(t, 'leave to come first')) return
+  const { pid } = await rig.lamp('light1')
+  t.equal(getPriority(pid), -14)
+  const group = `/proc/${pid}/autogroup`
+  // Where the kernel has such groups, niceness counts only within one.
+  if (existsSync(group)) t.match(readFileSync(group, 'utf8'), / nice -14$/m)
+  t.equal(getPriority(rig.light('light1').pid), -7)
+})

@@ -4,8 +4,8 @@
  * it holds on time; no pipe that fails, stderr included, ends it.
  */
 import { Socket } from 'node:net'
-import { constants as osConstants, setPriority } from 'node:os'
 import { systemClock } from '../../platform/clock.ts'
+import { NICENESS, preferSelf } from '../../platform/priority.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { lineSplitter } from '../display/lines.ts'
 import { LAMP_RULES } from './lamp.ts'
@@ -17,19 +17,10 @@ import { serveLamp } from './lamp-service.ts'
 const channelFd = process.argv.find((option) => option.startsWith(CHANNEL_OPTION))?.slice(CHANNEL_OPTION.length)
 const channel = new Socket({ fd: Number(channelFd), readable: true, writable: true })
 
-/** On a busy machine the lamp comes first, where its user may ask for that; elsewhere it is one among others. */
-function preferSelf(): void {
-  try {
-    setPriority(osConstants.priority.PRIORITY_HIGH)
-  } catch {
-    // Only root, or who has CAP_SYS_NICE, may.
-  }
-}
-
 channel.on('error', () => {})
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
-preferSelf()
+preferSelf(NICENESS.lamp)
 
 const service = serveLamp({
   clock: systemClock,

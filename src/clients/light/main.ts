@@ -4,6 +4,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { type Call, type Command, untilStopped } from '../../platform/command.ts'
 import { usageError } from '../../platform/errors.ts'
 import { commandLogger, type Logger } from '../../platform/log.ts'
+import { NICENESS, preferSelf } from '../../platform/priority.ts'
 import { NAME_PATTERN, NAME_RULE } from '../../protocol/topics.ts'
 import type { ControllerOptions, RunningController } from '../controller/run.ts'
 import { parseDisplay } from '../display/open.ts'
@@ -57,6 +58,8 @@ async function run(call: Call): Promise<number> {
   if (wanted !== AUTO) parseDisplay(wanted)
   const style = parseStyle({ face: call.option('face'), rotate: call.option('rotate'), dim: call.option('dim') })
   const access = accessFrom(call, name)
+  // It is the dead-man of its lamp, and late is as bad as never.
+  preferSelf(NICENESS.guard)
   const logger = await commandLogger('light', call.environment)
   const display = knownDisplay(wanted, name, logger)
   const loading = load(call, { name, url: access.url, display })

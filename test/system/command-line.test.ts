@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { PASSWORD, writeUsers } from '../fixtures/crossing-users.ts'
-import { runCrossing, startCrossing } from '../fixtures/processes.ts'
+import { lampsOf, runCrossing, startCrossing } from '../fixtures/processes.ts'
 import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { ROOT } from '../fixtures/root.ts'
 
@@ -209,7 +209,13 @@ stopped('a controller', ['controller', ...UNREACHABLE], 'not_connected')
 t.test('a light on no terminal prints a line per change on stdout', async (t) => {
   const light = startCrossing(['light', 'light1', ...UNREACHABLE], { cwd: t.testdir(), environment: WITH_PASSWORD })
   t.teardown(() => light.kill())
-  await light.prints(/^light1 red\nlight1 flashing-red\n$/)
+  const twoLines = 'light1 red\nlight1 flashing-red\n'
+  await light.prints(new RegExp(`^${twoLines}$`))
+  // What the dead-man paints is a change too, and the red of the lamp after it is none.
+  for (const lives of [2, 3]) {
+    for (const { pid } of lampsOf(light.pid)) process.kill(pid, 'SIGKILL')
+    await light.prints(new RegExp(`^(${twoLines}){${lives}}$`))
+  }
   light.signal('SIGTERM')
   t.same(await light.ended, { code: 0, signal: null })
 })

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { usageError } from '../../platform/errors.ts'
+import type { Aspect } from '../../protocol/aspect.ts'
 import type { Display, OnFault } from './display.ts'
 import { openEmulator, screenFile } from './emulator.ts'
 import { openFrames } from './frames.ts'
@@ -32,6 +33,8 @@ export interface DisplayOptions {
   readonly successor?: boolean
   /** It is opened to paint red in place of a lamp that died: nothing may be waited for. Default: false. */
   readonly failsafe?: boolean
+  /** The aspect that stands there, for who does not paint alone. Default: as of who does. */
+  readonly standing?: () => Aspect | null
 }
 
 /**

@@ -17,6 +17,11 @@ export interface TerminalOptions extends ScreenOptions {
   readonly environment?: NodeJS.ProcessEnv
   /** Default: the whole panel, upright, at full brightness. */
   readonly style?: PanelStyle
+  /**
+   * The aspect that stands there, for who does not paint alone. Default: what was shown last, here or by the dead-man
+   * that a successor follows.
+   */
+  readonly standing?: () => Aspect | null
 }
 
 const STDOUT = 1
@@ -67,13 +72,14 @@ function withNotes(drawn: readonly string[], notes: readonly string[], { columns
   return [...drawn, ...notes.map((note) => `  ${note}`.slice(0, columns)), '']
 }
 
-function openLines(light: string, fd: number, options: ScreenOptions): Display {
-  const outlet = openOutlet(fd, { clock: options.clock, onFault: options.onFault, waitingMax: LINES_WAITING_MAX })
-  let written: Aspect | null = null
+function openLines(light: string, fd: number, options: TerminalOptions): Display {
+  const { clock, onFault, successor = false, standing = () => written } = options
+  const outlet = openOutlet(fd, { clock, onFault, waitingMax: LINES_WAITING_MAX })
+  let written: Aspect | null = successor ? 'red' : null
   return {
     kind: 'terminal',
     show({ aspect }) {
-      if (aspect === written) return
+      if (aspect === standing()) return
       written = aspect
       outlet.send(`${light} ${aspect}\n`)
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { CrossingError, failure, reasonOf } from '../../platform/errors.ts'
+import type { Aspect } from '../../protocol/aspect.ts'
 import type { Display, OnFault } from '../display/display.ts'
 import { openDisplay } from '../display/open.ts'
 import type { PanelStyle } from '../display/panel-style.ts'
@@ -25,6 +26,8 @@ interface OpeningOptions {
   readonly successor: boolean
   /** It is opened by the dead-man. Default: false. */
   readonly failsafe?: boolean
+  /** The aspect that stands there, for who does not paint alone. Default: as of who does. */
+  readonly standing?: () => Aspect | null
 }
 
 /** Opens it. */

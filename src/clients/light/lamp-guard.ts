@@ -5,6 +5,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { Aspect } from '../../protocol/aspect.ts'
 import { type Display, ENDLESS } from '../display/display.ts'
 import { frameOf } from '../display/frame.ts'
 import type { FromLamp, LampConfiguration, ToLamp } from './lamp-channel.ts'
@@ -56,6 +57,8 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
   let notes: readonly string[] = []
   /** Whether a lamp of this guard had the display last, so that red is painted in no other's place. */
   let holdsDisplay = false
+  /** What stands there, as far as its painters tell. */
+  let shown: Aspect | null = null
   let cancelRestart = (): void => {}
 
   const paintRed = (): void => {
@@ -65,8 +68,10 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
       onFault: (error) => logger.error({ light: painted.light, reason: reasonOf(error) }, 'display_fault'),
       successor: true,
       failsafe: true,
+      standing: () => shown,
     })
     failsafe.show(frameOf('red', true), ENDLESS)
+    shown = 'red'
   }
 
   const live = (): void => {
@@ -74,6 +79,7 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
       heard(message) {
         if (message.kind === 'holds') holdsDisplay = true
         if (message.kind === 'waits') holdsDisplay = false
+        if (message.kind === 'report') shown = message.report.aspect
         relay(message, listener, logger)
       },
       ended(reason, livedMs) {

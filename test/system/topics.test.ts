@@ -145,8 +145,9 @@ rigTest(
       `${plans.length} in ${seconds.toFixed(1)} s`,
     )
     await rig.light('light2').kill()
-    const waits = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).waitingFor !== null)
-    t.match(JSON.parse(textOf(waits)), { waitingFor: /light2/, state: 'stopped' })
+    // A busy machine may have stopped the plan before, for another reason.
+    const waits = await viewer.hears(PLAN, (message) => /light2/.test(JSON.parse(textOf(message)).waitingFor))
+    t.match(JSON.parse(textOf(waits)), { state: 'stopped' })
     const missing = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).lights.light2.state === 'missing')
     t.match(JSON.parse(textOf(missing)), { lights: { light2: { heardSecondsAgo: Number } } })
   },

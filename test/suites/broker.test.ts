@@ -1,4 +1,4 @@
 /** The unit tests of the broker. */
-import { runUnitTests } from '../fixtures/test-files.ts'
+import { runTestFiles } from '../fixtures/test-files.ts'
 
-await runUnitTests((path) => path.startsWith('broker/'))
+await runTestFiles('unit', (path) => path.startsWith('broker/'))

@@ -1,4 +1,4 @@
 /** All other unit tests. */
-import { runUnitTests } from '../fixtures/test-files.ts'
+import { runTestFiles } from '../fixtures/test-files.ts'
 
-await runUnitTests((path) => !/^(broker|clients)\//.test(path))
+await runTestFiles('unit', (path) => !/^(broker|clients)\//.test(path))

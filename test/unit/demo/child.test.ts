@@ -85,6 +85,7 @@ t.test('a stop asks first, and calling it twice is fine', async (t) => {
 
 t.test('what does not end when it is asked to is ended', async (t) => {
   const { child, processes, clock } = kept(t, nowhere, environment)
+  await runs(processes[0])
   processes[0]?.kill('SIGSTOP')
   const stopped = child.stop()
   clock.advance(1000)

@@ -8,7 +8,7 @@ import { conflictMs, isNonRed } from './trace.ts'
 import { greenLight, type Workbench } from './workbench.ts'
 
 export const DEADMAN_MEANING = `From the signal to a lamp while its light is green to the next red frame in the trace, which the lamp's parent paints.
-*Loaded*: as many endless loops at normal priority as the machine has cores.`
+*Loaded*: beside eight programs for each core that start program after program, all at normal priority.`
 
 /** From a green to the signal, ms; long before amber and red would come by themselves. */
 const STRIKE_MS_MAX = 800

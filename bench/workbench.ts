@@ -14,7 +14,7 @@ export interface Workbench extends AsyncDisposable {
   takeOver<Resource extends AsyncDisposable>(resource: Resource): Resource
   /** A new folder of its own. */
   makeFolder(): string
-  /** As many loops at normal priority as the machine has cores, until the result is called. */
+  /** Eight programs for each core that start program after program, all at normal priority, until the result is called. */
   loadMachine(): () => void
   /** Progress, for who waits; to stderr, so that the tables can be taken from stdout. */
   say(line: string): void
@@ -23,14 +23,21 @@ export interface Workbench extends AsyncDisposable {
 /** From its start to its first green, ms; far beyond the aim, for a machine that is busy otherwise. */
 const FIRST_GREEN_MS_MAX = 30_000
 
-/** Ends with whoever started it, even where that is killed. */
-const BUSY_LOOP = 'const parent = process.ppid; while (process.ppid === parent) for (let i = 0; i < 1e7; i++);'
+/** For each core. */
+const BUSY_PROGRAMS = 8
+
+/** Programs that start weigh more than loops: each is new to the scheduler. Ends with whoever started it. */
+const BUSY_PROGRAM = `
+  const { spawnSync } = require('node:child_process')
+  const loop = 'const end = Date.now() + 300; while (Date.now() < end);'
+  const parent = process.ppid
+  while (process.ppid === parent) spawnSync(process.execPath, ['-e', loop])`
 
 export function openWorkbench(): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'crossing-bench-'))
   const demos: Demo[] = []
   const resources: AsyncDisposable[] = []
-  const loops = new Set<ChildProcess>()
+  const busy = new Set<ChildProcess>()
   let closed = false
   const start = async (logLevel: 'debug' | 'info'): Promise<Demo> => {
     if (closed) throw new Error('nothing more is started: the bench ends')
@@ -39,8 +46,8 @@ export function openWorkbench(): Workbench {
     return demo
   }
   const unload = (): void => {
-    for (const loop of loops) loop.kill('SIGKILL')
-    loops.clear()
+    for (const program of busy) program.kill('SIGKILL')
+    busy.clear()
   }
   return {
     async startDemos(count, logLevel = 'info') {
@@ -60,8 +67,8 @@ export function openWorkbench(): Workbench {
     },
     makeFolder: () => mkdtempSync(join(folder, 'part-')),
     loadMachine() {
-      for (let core = 0; core < availableParallelism(); core++) {
-        loops.add(spawn(process.execPath, ['-e', BUSY_LOOP], { stdio: 'ignore' }))
+      for (let index = 0; index < BUSY_PROGRAMS * availableParallelism(); index++) {
+        busy.add(spawn(process.execPath, ['-e', BUSY_PROGRAM], { stdio: 'ignore' }))
       }
       return unload
     },

@@ -1,4 +1,4 @@
 /** The unit tests of the broker. */
-import { runTestFiles } from '../fixtures/test-files.ts'
+import { runUnitTests } from '../fixtures/test-files.ts'
 
-await runTestFiles('unit', (path) => path.startsWith('broker/'))
+await runUnitTests((path) => path.startsWith('broker/'))

@@ -1,4 +1,4 @@
 /** The unit tests of the clients. */
-import { runTestFiles } from '../fixtures/test-files.ts'
+import { runUnitTests } from '../fixtures/test-files.ts'
 
-await runTestFiles('unit', (path) => path.startsWith('clients/'))
+await runUnitTests((path) => path.startsWith('clients/'))

@@ -1,4 +1,4 @@
 /** All other unit tests. */
-import { runTestFiles } from '../fixtures/test-files.ts'
+import { runUnitTests } from '../fixtures/test-files.ts'
 
-await runTestFiles('unit', (path) => !/^(broker|clients)\//.test(path))
+await runUnitTests((path) => !/^(broker|clients)\//.test(path))

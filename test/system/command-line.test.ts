@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { PASSWORD, writeUsers } from '../fixtures/crossing-users.ts'
 import { lampsOf, runCrossing, startCrossing } from '../fixtures/processes.ts'
+import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { ROOT } from '../fixtures/root.ts'
 
-t.jobs = 2
+t.jobs = SIDE_BY_SIDE
 
 const COMMANDS = ['demo', 'broker', 'light', 'controller', 'mode', 'user', 'certs', 'check', 'simulate']
 

@@ -4,10 +4,10 @@ import { PASSWORD } from '../fixtures/crossing-users.ts'
 import { ownAddress } from '../fixtures/own-address.ts'
 import { lampsOf, type RunningProcess, type StartOptions, signalIfAlive, startCrossing } from '../fixtures/processes.ts'
 import { openTerminalReader } from '../fixtures/readers.ts'
-import { rigTest } from '../fixtures/rig-test.ts'
+import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { untilTrue } from '../fixtures/waiting.ts'
 
-t.jobs = 2
+t.jobs = SIDE_BY_SIDE
 
 const TERMINAL = { TERM: 'xterm', NO_COLOR: '1', MQTT_PASSWORD: PASSWORD }
 

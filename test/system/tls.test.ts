@@ -9,10 +9,10 @@ import { WebSocket } from 'ws'
 import { LIGHTS, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD, writeUsers } from '../fixtures/crossing-users.ts'
 import { type RunningProcess, runCrossing, startCrossing } from '../fixtures/processes.ts'
-import { rigTest } from '../fixtures/rig-test.ts'
+import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { nowMs } from '../fixtures/waiting.ts'
 
-t.jobs = 2
+t.jobs = SIDE_BY_SIDE
 
 const CERTIFICATE = ['--tls-cert', 'certs/server.crt', '--tls-key', 'certs/server.key']
 

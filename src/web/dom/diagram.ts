@@ -144,15 +144,12 @@ export function createDiagram(): Diagram {
       if (width === 0) layOut()
       if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
       drawRows(shown)
-      const x = wholePixels(nowX() - (nowMs - originMs) * scale().pixelsPerMs)
-      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x}px)`
+      const x = nowX() - (nowMs - originMs) * scale().pixelsPerMs
+      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x.toFixed(2)}px)`
       drawCursor(shown)
     },
   }
 }
-
-/** Of the screen: between two of them nothing would be seen but blurred edges, and everything be drawn again. */
-const wholePixels = (x: number): number => Math.round(x * devicePixelRatio) / devicePixelRatio
 
 function markElement({ kind, text }: Mark, rows: number): SVGElement {
   return svg(

@@ -8,6 +8,8 @@ import { needs } from '../fixtures/needs.ts'
 import { PageRecord } from '../fixtures/page-record.ts'
 import { conflictMs, greensOf } from '../fixtures/trace-judge.ts'
 
+t.jobs = 2
+
 /** A button, and what becomes of it. */
 interface Fault {
   /** What it says; in a record `# s` stands for any seconds. */

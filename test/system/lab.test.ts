@@ -9,10 +9,9 @@ import { type DemoRig, demoTest } from '../fixtures/demo-rig.ts'
 import { LabPerson } from '../fixtures/lab-person.ts'
 import { MqttPerson } from '../fixtures/mqtt-person.ts'
 import { isAlive, type RunningProcess, startCrossing, untilGone } from '../fixtures/processes.ts'
-import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { nowMs, untilTrue } from '../fixtures/waiting.ts'
 
-t.jobs = SIDE_BY_SIDE
+t.jobs = 2
 
 /** A demo of which the first light was green, and who holds its key. */
 async function started(t: Test, rig: DemoRig): Promise<{ readonly demo: RunningProcess; readonly lab: LabPerson }> {

@@ -14,8 +14,10 @@ import { nowMs, untilTrue } from '../fixtures/waiting.ts'
 
 t.jobs = SIDE_BY_SIDE
 
-/** From the first SIGINT of two to the end, on a busy machine, ms: four times what it takes on an idle one at most. */
-const ENDED_MS = 8000
+/** First red and first green after the start of the program, ms; and how much slower a busy machine may be. */
+const FIRST_RED_MS = 1500
+const FIRST_GREEN_MS = 4000
+const BUSY = 4
 
 /** From the end of the demo's own process to that of the last of its children, ms: `horizonMs` and some seconds. */
 const ORPHANS_MS = 4000 + 8000
@@ -25,6 +27,30 @@ const ORPHANS_MS = 4000 + 8000
 const REGION = /\x1b\[\d*;?\d*r/g
 const RED_CELL = '\x1b[48;2;255;0;0m'
 const GREEN_CELL = '\x1b[48;2;0;255;0m'
+
+demoTest(
+  t,
+  'it prints a line per change, and ends with exit code 0 on SIGINT, leaving nothing',
+  async (t, rig) => {
+    const since = nowMs()
+    const demo = rig.start()
+    await demo.prints(/^light[12] red$/m)
+    const redMs = Math.round(nowMs() - since)
+    await demo.prints(/^light1 green$/m)
+    const greenMs = Math.round(nowMs() - since)
+    t.ok(redMs < FIRST_RED_MS * BUSY, `first red after ${redMs} ms (idle: ${FIRST_RED_MS})`)
+    t.ok(greenMs < FIRST_GREEN_MS * BUSY, `first green after ${greenMs} ms (idle: ${FIRST_GREEN_MS})`)
+    await demo.prints(/^light1 green\nlight1 amber\nlight1 red\nlight2 green$/m)
+    t.match(demo.stdout, /^(light[12] (red|green|amber|flashing-red)\n)+$/, 'data alone on stdout')
+    t.equal(rig.processes().length, 6, 'broker, two lights with their lamps, controller')
+    demo.signal('SIGINT')
+    t.same(await demo.ended, { code: 0, signal: null })
+    t.same(wrongSteps(rig.traces.frames), [], 'the last green ended with its amber')
+    for (const light of LIGHTS) t.equal(rig.traces.colourOf(light), 'red')
+    rig.leavesNothing(t)
+  },
+  { alone: true },
+)
 
 demoTest(t, 'Ctrl-C that npm passes on once more is one: the light still ends with amber', async (t, rig) => {
   const demo = rig.start()
@@ -56,7 +82,7 @@ demoTest(t, 'a second SIGINT does not wait for amber, and leaves nothing either'
   // While Node itself ends a signal does what it does by default.
   clearInterval(again)
   t.equal((await demo.ended).code, 0)
-  t.ok(nowMs() - since < ENDED_MS, `ended ${Math.round(nowMs() - since)} ms later`)
+  t.ok(nowMs() - since < 2000 * BUSY, `ended ${Math.round(nowMs() - since)} ms later`)
   for (const light of LIGHTS) t.equal(rig.traces.colourOf(light), 'red')
   rig.leavesNothing(t)
 })

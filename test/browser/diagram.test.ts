@@ -16,21 +16,6 @@ if (needs(t, 'chromium')) {
     }
   })
 
-  pageTest(t, 'it moves by whole pixels of the screen: between two there is nothing new to see', async (t, rig) => {
-    const page = await rig.openAs('viewer', MOVING)
-    await page.locator('.plot .shape').first().waitFor({ state: 'attached' })
-    const places: unknown = await page.evaluate(`new Promise((resolve) => {
-      const places = new Set()
-      const look = () => {
-        places.add(document.querySelector('.past .track').style.transform)
-        if (places.size < 30) requestAnimationFrame(look)
-        else resolve([...places])
-      }
-      look()
-    })`)
-    t.ok(Array.isArray(places) && places.every((place) => /^translateX\(-?\d+px\)$/.test(place)), `${places}`)
-  })
-
   pageTest(t, 'a pointer reads it; pausing holds it', async (t, rig) => {
     const page = await rig.openAs('viewer', MOVING)
     await page.getByText(/^light2 green, stage/).waitFor()

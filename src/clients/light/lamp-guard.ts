@@ -88,7 +88,8 @@ export function guardLamp(options: LampGuardOptions, means: LampGuardMeans = REA
         paintRed()
         if (stopping !== null) return
         logger.warn({ reason, livedMs: Math.round(livedMs) }, 'lamp_died')
-        successor = true
+        // One that ended before it painted left nothing that the next could go on from.
+        successor ||= holdsDisplay
         if (livedMs > LONG_LIFE_MS) live()
         else cancelRestart = clock.after(RESTART_MS, live)
       },

@@ -1,6 +1,7 @@
 /** How long a guard waits for a lamp that is silent, on a clock that a test moves. */
 import t from 'tap'
 import type { Display } from '../../../../src/clients/display/display.ts'
+import type { ToLamp } from '../../../../src/clients/light/lamp-channel.ts'
 import type { LampChildListener } from '../../../../src/clients/light/lamp-child.ts'
 import type { openLampDisplay } from '../../../../src/clients/light/lamp-display.ts'
 import { guardLamp } from '../../../../src/clients/light/lamp-guard.ts'
@@ -15,10 +16,14 @@ function rig() {
   const clock = new ManualClock()
   const lamps: LampChildListener[] = []
   const painted: string[] = []
+  const successors: boolean[] = []
   const opened: { failsafe?: boolean; successor: boolean }[] = []
   const openDisplay: typeof openLampDisplay = (_, { failsafe, successor }): Display => {
     opened.push({ successor, ...(failsafe === undefined ? {} : { failsafe }) })
     return { kind: 'odd', show: ({ aspect }) => void painted.push(aspect), close() {} }
+  }
+  const send = (message: ToLamp): void => {
+    if (message.kind === 'configure') successors.push(message.configuration.successor)
   }
   guardLamp(
     {
@@ -30,14 +35,14 @@ function rig() {
     {
       startChild(_, listener) {
         lamps.push(listener)
-        return { send() {}, kill: () => listener.ended('it was ended by SIGKILL') }
+        return { send, kill: () => listener.ended('it was ended by SIGKILL') }
       },
       openDisplay,
     },
   )
   const [lamp] = lamps
   if (lamp === undefined) throw new Error('a lamp was started')
-  return { clock, lamp, painted, opened }
+  return { clock, lamp, lamps, painted, opened, successors }
 }
 
 /** Silence after which red must stand, ms: what is left of `lateMs` is for a machine that is slow. */
@@ -61,4 +66,17 @@ t.test('a lamp that paints nothing yet is given time to start', async (t) => {
   clock.advance(9000)
   lamp.heard({ kind: 'holds' })
   t.same(painted, [])
+})
+
+t.test('a lamp follows on from one that painted, and from no other', async (t) => {
+  const { clock, lamps, painted, successors } = rig()
+  for (const holds of [false, true, false]) {
+    await Promise.resolve()
+    if (holds) lamps.at(-1)?.heard({ kind: 'holds' })
+    lamps.at(-1)?.ended('it was ended by SIGKILL')
+    clock.advance(500)
+  }
+  await Promise.resolve()
+  t.same(painted, ['red', 'red'])
+  t.same(successors, [false, false, true, true])
 })

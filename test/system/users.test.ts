@@ -1,5 +1,7 @@
-/** Users of real processes: `crossing user` many times at once, and a broker that follows what it changes. */
+/** Users of real processes: `crossing user` many times at once, a broker that follows what it changes, and a whole fleet. */
+import { once } from 'node:events'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import t from 'tap'
@@ -57,4 +59,17 @@ t.test('a broker takes up changes, refuses mistakes whole, and reads again on SI
   broker.signal('SIGTERM')
   await broker.closed
   t.equal(broker.ending?.code, 0)
+})
+
+t.test('a fleet that comes at once waits at the port, however busy the broker is', async (t) => {
+  const broker = startCrossing(['broker', '--port', '0', '--users', 'users.json'], {
+    cwd: t.testdir({ 'users.json': '{ "users": {} }' }),
+  })
+  t.teardown(() => broker.kill())
+  const { port } = await broker.logs('listening')
+  broker.signal('SIGSTOP')
+  const sockets = Array.from({ length: 1000 }, () => connect(Number(port), '127.0.0.1'))
+  t.teardown(() => sockets.map((socket) => socket.destroy()))
+  // Whom the kernel turned away would be heard only after SIGCONT.
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
 })

@@ -9,6 +9,12 @@ import { isLoopback, LOOPBACK } from '../exposure.ts'
 /** Until the next attempt to listen on a host where that failed, ms. */
 const RETRY_MS = 5000
 
+/**
+ * Connections that the kernel holds until they are accepted; it allows no more than net.core.somaxconn. A whole fleet comes
+ * back at once after a restart, and who finds no place (Node's default has 511) tries again after a second.
+ */
+const BACKLOG = 4096
+
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -76,7 +82,7 @@ class PortListener {
   async open(host: string): Promise<void> {
     const server = this.#service.createServer()
     try {
-      server.listen({ host, port: this.#port })
+      server.listen({ host, port: this.#port, backlog: BACKLOG })
       await once(server, 'listening')
     } catch (error) {
       throw failure(`cannot listen on port ${this.#port} of ${host}: ${inWords(error)}`, error)

@@ -37,6 +37,21 @@ if (needs(t, 'chromium')) {
     t.not(await track.getAttribute('style'), before)
   })
 
+  pageTest(t, 'it moves by whole pixels of the screen: between two there is nothing new to see', async (t, rig) => {
+    const page = await rig.openAs('viewer', MOVING)
+    await page.locator('.plot .shape').first().waitFor({ state: 'attached' })
+    const places: unknown = await page.evaluate(`new Promise((resolve) => {
+      const places = new Set()
+      const look = () => {
+        places.add(document.querySelector('.past .track').style.transform)
+        if (places.size < 30) requestAnimationFrame(look)
+        else resolve([...places])
+      }
+      look()
+    })`)
+    t.ok(Array.isArray(places) && places.every((place) => /^translateX\(-?\d+px\)$/.test(place)), `${places}`)
+  })
+
   pageTest(t, 'keys alone do all of it', async (t, rig) => {
     const page = await rig.openAs('admin')
     await page.locator('.head-green').waitFor()

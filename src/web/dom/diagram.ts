@@ -98,7 +98,7 @@ export function createDiagram(): Diagram {
 
   const drawCursor = (shown: CrossingModel): void => {
     const atMs = cursorMs === null ? null : Math.min(nowMs, Math.max(nowMs - spanMs, cursorMs))
-    view.cursor.hidden = atMs === null
+    setAttributes(view.cursor, { hidden: atMs === null })
     if (atMs === null) {
       setText(reading, 'Point at the diagram, or use the arrow keys in it, to read what was shown at a time.')
       return
@@ -144,12 +144,15 @@ export function createDiagram(): Diagram {
       if (width === 0) layOut()
       if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
       drawRows(shown)
-      const x = nowX() - (nowMs - originMs) * scale().pixelsPerMs
-      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x.toFixed(2)}px)`
+      const x = wholePixels(nowX() - (nowMs - originMs) * scale().pixelsPerMs)
+      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x}px)`
       drawCursor(shown)
     },
   }
 }
+
+/** Of the screen: between two of them nothing would be seen but blurred edges, and everything be drawn again. */
+const wholePixels = (x: number): number => Math.round(x * devicePixelRatio) / devicePixelRatio
 
 function markElement({ kind, text }: Mark, rows: number): SVGElement {
   return svg(

@@ -71,29 +71,28 @@ export function createSignalHead(light: string, { x, y }: Point, scale: number):
   }
 }
 
-/** The panel as the Sense HAT shows it; empty frames where nobody knows. */
+/** The panel as the Sense HAT shows it, one path for all pixels of a colour; empty frames where nobody knows. */
 function createPanel() {
-  const pixels = Array.from({ length: PANEL_SIDE * PANEL_SIDE }, (_, index) =>
-    svg('rect', {
-      x: PANEL_X + (index % PANEL_SIDE) * PIXEL,
-      y: TOP + 8 + Math.floor(index / PANEL_SIDE) * PIXEL,
-      width: PIXEL - 2,
-      height: PIXEL - 2,
-      rx: 2,
-    }),
-  )
-  const element = svg('g', { class: 'panel' }, ...pixels)
-  let drawn: readonly Rgb[] | null | undefined
+  const element = svg('g', { class: 'panel' })
+  let drawn: readonly (Rgb | undefined)[] = []
   return {
     element,
     draw(shown: Shown, lit: boolean): void {
-      const next = shown === 'unknown' ? null : frameOf(shown, lit).pixels
+      const next = shown === 'unknown' ? NO_PIXELS : frameOf(shown, lit).pixels
       if (next === drawn) return
       drawn = next
-      for (const [index, pixel] of pixels.entries()) setAttributes(pixel, { fill: fillOf(next?.[index]) })
+      const paths = new Map<string, string>()
+      for (const [index, fill] of next.map(fillOf).entries())
+        paths.set(fill, (paths.get(fill) ?? '') + squareAt(index % PANEL_SIDE, Math.floor(index / PANEL_SIDE)))
+      element.replaceChildren(...[...paths].map(([fill, d]) => svg('path', { fill, d })))
     },
   }
 }
+
+const NO_PIXELS: readonly undefined[] = Array.from({ length: PANEL_SIDE * PANEL_SIDE }, () => undefined)
+
+const squareAt = (column: number, row: number): string =>
+  `M${PANEL_X + column * PIXEL} ${TOP + 8 + row * PIXEL}h${PIXEL - 2}v${PIXEL - 2}h${2 - PIXEL}z`
 
 function fillOf(rgb: Rgb | undefined): string {
   if (rgb === undefined) return 'none'

@@ -139,15 +139,13 @@ async function shootBreakIt(browser: Browser): Promise<void> {
   }
 }
 
-/** The address of its page, as a demo logs it, once the broker serves it. */
+/** The address of its page, as a demo logs it once the broker serves it. */
 async function pageOf(log: Readable): Promise<string> {
-  let address = ''
   for await (const line of createInterface({ input: log })) {
-    address = /"page":"([^"]+)"/.exec(line)?.[1] ?? address
-    if (line.includes('"protocol":"http"')) {
-      log.resume()
-      return address
-    }
+    const address = /"page":"([^"]+)"/.exec(line)?.[1]
+    if (address === undefined) continue
+    log.resume()
+    return address
   }
   throw new Error('the demo has ended')
 }

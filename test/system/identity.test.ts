@@ -43,10 +43,9 @@ rigTest(
     await second.logs('another_light_of_this_name', () => true, 10_000)
     const told = nowMs()
     await rig.isUndisturbed(t, since)
-    t.ok(
-      rig.traces.frames.every(({ light, colour }) => light !== SECOND || colour === 'red'),
-      'the second shows red alone',
-    )
+    // Who is not heard for staleMs loses its name to whoever is (C3): the first one, where it was kept from running.
+    const isRed = rig.traces.frames.every(({ light, colour }) => light !== SECOND || colour === 'red')
+    rig.holdsUnlessStarved(t, isRed, { what: 'the second shows red alone', sinceMs: since })
     // The first one goes on telling its aspect.
     for (const aspect of ['red', 'green']) {
       await viewer.hears(ASPECT, ({ payload, atMs }) => atMs > told && payload.toString() === aspect)

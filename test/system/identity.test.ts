@@ -51,7 +51,8 @@ rigTest(
       await viewer.hears(ASPECT, ({ payload, atMs }) => atMs > told && payload.toString() === aspect)
     }
     const said = viewer.on(ASPECT).filter(({ atMs }) => atMs > told)
-    t.notOk(said.some(({ payload }) => payload.toString() === 'flashing-red'))
+    const isCalm = said.every(({ payload }) => payload.toString() !== 'flashing-red')
+    rig.holdsUnlessStarved(t, isCalm, { what: 'the first does not flash', sinceMs: since })
     rig.light('light1').signal('SIGTERM')
     await rig.light('light1').ended
     await rig.recovers(t, nowMs(), 'lamp', [SECOND, 'light2'])

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { LIGHTS, type LightName, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD, type UserName } from '../fixtures/crossing-users.ts'
 import { FaultyProxy } from '../fixtures/faulty-proxy.ts'
@@ -83,23 +83,16 @@ rigTest(
   { running: false },
 )
 
-rigTest(t, 'a lie about a light is corrected, and its own changes are told at once', async (t, rig) => {
-  const viewer = await viewerOf(rig)
-  const forger = await rig.person('forger')
-  const light1 = aspectOf('light1')
-  for (const lie of ['green', 'offline', 'blue', '']) {
-    // While red it tells nothing new of its own for some seconds.
-    await rig.traces.turns('light1', 'red')
-    await viewer.hears(light1, (message) => message.atMs > nowMs() - 500 && textOf(message) === 'red')
-    const since = nowMs()
-    await forger.publish(light1, lie, { retain: true })
-    const told = await viewer.hears(light1, (message) => message.atMs > since && textOf(message) === lie)
-    const truth = await viewer.hears(light1, (message) => message.atMs > told.atMs && textOf(message) === 'red')
-    rig.isWithin(t, `'${lie}' stood for`, { tookMs: truth.atMs - told.atMs, boundMs: LIE_MS, sinceMs: told.atMs })
-  }
+rigTest(t, 'a crossing tells what it does, to whoever may hear it', async (t, rig) => {
+  await t.test('aspect, file, mode and trip are retained; report, command and plan are not', (t) => retains(t, rig))
+  await t.test('a lie about a light is corrected, and its own changes are told at once', (t) => correctsLies(t, rig))
+  await t.test('plan tells stage, time to the next change, clock bounds and round trips, and what it waits for', (t) =>
+    tellsPlan(t, rig),
+  )
 })
 
-rigTest(t, 'aspect, file, mode and trip are retained; report, command and plan are not', async (t, rig) => {
+/** Before anybody else has published anything. */
+async function retains(t: Test, rig: Rig): Promise<void> {
   const admin = await rig.person('admin')
   await admin.publish('crossings/demo/mode', 'auto', { retain: true })
   const viewer = await viewerOf(rig)
@@ -116,44 +109,58 @@ rigTest(t, 'aspect, file, mode and trip are retained; report, command and plan a
   const file = JSON.parse(textOf(await viewer.hears(FILE)))
   const { $schema: _, ...demo } = JSON.parse(readFileSync(join(ROOT, 'crossings/demo.json'), 'utf8'))
   t.same(file, demo)
-})
+}
 
-rigTest(
-  t,
-  'plan tells stage, time to the next change, clock bounds and round trips, and what it waits for',
-  async (t, rig) => {
-    const viewer = await viewerOf(rig)
+/** Each lie is told while the light is red. */
+async function correctsLies(t: Test, rig: Rig): Promise<void> {
+  const viewer = await viewerOf(rig)
+  const forger = await rig.person('forger')
+  const light1 = aspectOf('light1')
+  for (const lie of ['green', 'offline', 'blue', '']) {
+    // While red it tells nothing new of its own for some seconds.
+    await rig.traces.turns('light1', 'red')
+    await viewer.hears(light1, (message) => message.atMs > nowMs() - 500 && textOf(message) === 'red')
     const since = nowMs()
-    await rig.runs()
-    const plans = viewer.on(PLAN)
-    const last = plans.at(-1)
-    t.match(last === undefined ? null : JSON.parse(textOf(last)), {
-      run: Number,
-      file: /^[0-9a-f]{64}$/,
-      mode: 'auto',
-      state: 'running',
-      stage: /^(one|two)$/,
-      changeSeconds: Number,
-      waitingFor: null,
-      lights: {
-        light1: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
-        light2: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
-      },
-    })
-    t.ok(plans.every(({ qos }) => qos === 0))
-    const seconds = (nowMs() - since) / 1000
-    t.ok(
-      plans.length >= Math.floor(seconds) - 1 && plans.length <= 3 * seconds + 3,
-      `${plans.length} in ${seconds.toFixed(1)} s`,
-    )
-    await rig.light('light2').kill()
-    // A busy machine may have stopped the plan before, for another reason.
-    const waits = await viewer.hears(PLAN, (message) => /light2/.test(JSON.parse(textOf(message)).waitingFor))
-    t.match(JSON.parse(textOf(waits)), { state: 'stopped' })
-    const missing = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).lights.light2.state === 'missing')
-    t.match(JSON.parse(textOf(missing)), { lights: { light2: { heardSecondsAgo: Number } } })
-  },
-)
+    await forger.publish(light1, lie, { retain: true })
+    const told = await viewer.hears(light1, (message) => message.atMs > since && textOf(message) === lie)
+    const truth = await viewer.hears(light1, (message) => message.atMs > told.atMs && textOf(message) === 'red')
+    rig.isWithin(t, `'${lie}' stood for`, { tookMs: truth.atMs - told.atMs, boundMs: LIE_MS, sinceMs: told.atMs })
+  }
+}
+
+/** Kills light2 in the end. */
+async function tellsPlan(t: Test, rig: Rig): Promise<void> {
+  const viewer = await viewerOf(rig)
+  const since = nowMs()
+  await rig.runs()
+  const plans = viewer.on(PLAN)
+  const last = plans.at(-1)
+  t.match(last === undefined ? null : JSON.parse(textOf(last)), {
+    run: Number,
+    file: /^[0-9a-f]{64}$/,
+    mode: 'auto',
+    state: 'running',
+    stage: /^(one|two)$/,
+    changeSeconds: Number,
+    waitingFor: null,
+    lights: {
+      light1: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
+      light2: { state: 'fresh', clockBoundsMs: Number, roundTripMs: Number, changeSeconds: Number },
+    },
+  })
+  t.ok(plans.every(({ qos }) => qos === 0))
+  const seconds = (nowMs() - since) / 1000
+  t.ok(
+    plans.length >= Math.floor(seconds) - 1 && plans.length <= 3 * seconds + 3,
+    `${plans.length} in ${seconds.toFixed(1)} s`,
+  )
+  await rig.light('light2').kill()
+  // A busy machine may have stopped the plan before, for another reason.
+  const waits = await viewer.hears(PLAN, (message) => /light2/.test(JSON.parse(textOf(message)).waitingFor))
+  t.match(JSON.parse(textOf(waits)), { state: 'stopped' })
+  const missing = await viewer.hears(PLAN, (message) => JSON.parse(textOf(message)).lights.light2.state === 'missing')
+  t.match(JSON.parse(textOf(missing)), { lights: { light2: { heardSecondsAgo: Number } } })
+}
 
 /** Runs `crossing mode` to its end. */
 async function mode(rig: Rig, argv: readonly string[], user: UserName = 'admin'): Promise<RunningProcess> {

@@ -13,6 +13,9 @@ export const DEADMAN_MEANING = `From the signal to a lamp while its light is gre
 /** From a green to the signal, ms; long before amber and red would come by themselves. */
 const STRIKE_MS_MAX = 800
 
+/** A busy machine may keep the bench waiting in the moment of the signal: then nobody knows when it was sent, ms. */
+const SENT_WITHIN_MS_MAX = 2
+
 /** From a lamp's death to the next green, ms; with a machine under load. */
 const RECOVERY_MS_MAX = 60_000
 
@@ -65,7 +68,9 @@ async function strikeAll(demos: readonly Demo[], signal: NodeJS.Signals, count: 
       const strikes: Strike[] = []
       while (left > 0) {
         left--
-        strikes.push(await strike(demo, signal))
+        const { sentWithinMs, ...struck } = await strike(demo, signal)
+        if (sentWithinMs <= SENT_WITHIN_MS_MAX) strikes.push(struck)
+        else left++
       }
       // The last one is red long since once there is another green.
       await demo.until(() => greenLight(demo) !== null, RECOVERY_MS_MAX)
@@ -76,16 +81,22 @@ async function strikeAll(demos: readonly Demo[], signal: NodeJS.Signals, count: 
 }
 
 /** Waits for a green, sends `signal` to its lamp and waits until the demo says that it is over. */
-async function strike(demo: Demo, signal: NodeJS.Signals): Promise<Strike> {
+async function strike(demo: Demo, signal: NodeJS.Signals): Promise<Strike & { readonly sentWithinMs: number }> {
   await demo.until(() => greenLight(demo) === null, RECOVERY_MS_MAX)
-  await demo.until(() => greenLight(demo) !== null, RECOVERY_MS_MAX)
-  const light = greenLight(demo) ?? ''
+  let light = ''
+  const isGreen = (): boolean => {
+    // Kept as it is seen: on a busy machine it may be over a moment later.
+    light = greenLight(demo) ?? ''
+    return light !== ''
+  }
+  await demo.until(isGreen, RECOVERY_MS_MAX)
   const lamp = lampOf(demo.processes(), light)
   await sleep(Math.random() * STRIKE_MS_MAX)
   const atMs = nowMs()
   process.kill(lamp.pid, signal)
+  const sentWithinMs = nowMs() - atMs
   await demo.until(() => demo.aspects.get(light) !== 'green', RECOVERY_MS_MAX)
-  return { light, atMs }
+  return { light, atMs, sentWithinMs }
 }
 
 function redAfter(demo: Demo, strikes: readonly Strike[]): readonly number[] {

@@ -36,8 +36,8 @@ export interface Setting {
 /** A broker that does not listen by then has failed, ms. */
 const START_MS_MAX = 10_000
 
-/** Debian has mosquitto where only root looks. */
-const ENVIRONMENT = { PATH: `${process.env['PATH']}:/usr/sbin` }
+/** Debian has mosquitto where only root looks; NODE_OPTIONS are for ours. */
+const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` }
 
 /** Ours, as `crossing broker` is: its own limits, its log at the usual level. */
 export async function startCrossing({ folder, users, pairUser, filter = 'pair/#' }: Setting): Promise<RunningBroker> {

@@ -1,5 +1,5 @@
 /** How the processor is shared out: what must be in time comes before what may wait. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { systemCode } from './errors.ts'
 
@@ -16,6 +16,8 @@ const AGAIN_MS = 150
 export function preferSelf(niceness: number): void {
   try {
     setPriority(niceness)
+    // On Linux that is a thread's own, and V8 collects garbage with several: who comes first would wait for who does not.
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), niceness)
     // Linux shares the processor out among sessions first (CONFIG_SCHED_AUTOGROUP), and minds niceness only within one:
     // a lamp, alone in its own, would wait for its turn behind every other session of the machine.
     if (leadsSession()) writeFileSync('/proc/self/autogroup', `${niceness}`)

@@ -6,9 +6,6 @@ import type { LampDisplay } from './lamp-display.ts'
 /** The option that tells a lamp the descriptor of its end of the channel. */
 export const CHANNEL_OPTION = '--channel='
 
-/** The lamp says this often that it runs, ms. */
-export const BEAT_MS = 20
-
 /** What may wait in the channel for a reader that does not read, bytes; beyond it messages are dropped. */
 export const BACKLOG_BYTES_MAX = 64 * 1024
 

@@ -13,14 +13,14 @@ import { ENDED_WELL, startLampChild } from './lamp-child.ts'
 import { type LampDisplay, openLampDisplay } from './lamp-display.ts'
 import type { LampListener, LampPort } from './lamp-port.ts'
 
-/** How often the guard looks whether the lamp beats, ms. */
-const LOOK_MS = 20
+/** After this long without a word of the lamp the guard looks at the clock, again and again, ms: three beats. */
+const LOOK_MS = 60
 
-/** Silence that means death, ms: six beats, which leaves a third of `lateMs` for the look, the kill and the frame. */
+/** Silence that means death, ms: six beats, two looks. A third of `lateMs` is left for the kill and the frame. */
 const SILENCE_MS_MAX = 120
 
-/** A look that comes this late means that this process itself was stopped, and the lamp may well have beaten, ms. */
-const OWN_STOP_MS = 80
+/** This long without a look means that this process itself was stopped, and the lamp may well have beaten, ms. */
+const OWN_STOP_MS = 100
 
 /** Until it paints it may be silent for this long, ms: a process has to start, and a busy machine takes its time. */
 const START_MS_MAX = 10_000
@@ -175,7 +175,8 @@ function startLife(
   const bornAt = clock.monotonicMs()
   let paints = false
   let silentSince = bornAt
-  let lookedAt = bornAt
+  /** When this process was last seen to run: it looked, or heard its lamp. */
+  let awakeAt = bornAt
   let hasForgiven = false
   let reason: string | null = null
   let cancelLook = (): void => {}
@@ -184,10 +185,28 @@ function startLife(
     resolveGone = resolve
   })
 
+  const look = (): void => {
+    const now = clock.monotonicMs()
+    // Messages that came while this process was stopped are read after its timers: the wait begins anew, but only once
+    // for a lamp of which nothing is heard, or one that died would never be noticed where looks are always late.
+    if (now - awakeAt > OWN_STOP_MS && !hasForgiven) {
+      silentSince = now
+      hasForgiven = true
+    }
+    // Who has just heard the lamp was awake then, and need not wake up to look.
+    if (now - awakeAt >= LOOK_MS) awakeAt = now
+    cancelLook = clock.after(awakeAt + LOOK_MS - now, look)
+    if (now - silentSince >= (paints ? SILENCE_MS_MAX : START_MS_MAX)) {
+      reason ??= 'it was silent'
+      child.kill()
+    }
+  }
+
   const child = startChild(painted.display, {
     heard(message) {
       if (message.kind === 'holds' || message.kind === 'report') paints = true
       silentSince = clock.monotonicMs()
+      awakeAt = silentSince
       hasForgiven = false
       listener.heard(message)
     },
@@ -197,22 +216,6 @@ function startLife(
       listener.ended(reason ?? why, clock.monotonicMs() - bornAt)
     },
   })
-
-  const look = (): void => {
-    const now = clock.monotonicMs()
-    // Messages that came while this process was stopped are read after its timers: the wait begins anew, but only once
-    // for a lamp of which nothing is heard, or one that died would never be noticed where looks are always late.
-    if (now - lookedAt > OWN_STOP_MS && !hasForgiven) {
-      silentSince = now
-      hasForgiven = true
-    }
-    lookedAt = now
-    if (now - silentSince > (paints ? SILENCE_MS_MAX : START_MS_MAX)) {
-      reason ??= 'it was silent'
-      child.kill()
-    }
-    cancelLook = clock.after(LOOK_MS, look)
-  }
   look()
   return { send: (message) => child.send(message), kill: () => child.kill(), gone }
 }

@@ -16,7 +16,10 @@ import {
 } from './lamp.ts'
 import type { LampFact } from './lamp-facts.ts'
 
-/** A lamp looks at its clocks and its display at least this often, ms: it is the longest that a step stays unseen. */
+/**
+ * A lamp looks at its clocks and its display this often, and says that it runs, ms: it is the longest that a step stays
+ * unseen.
+ */
 export const TICK_MS = 20
 
 export interface LampRunnerOptions {
@@ -28,6 +31,8 @@ export interface LampRunnerOptions {
   readonly onReport: (report: Report) => void
   /** Told what a lamp does of its own: commands it dropped, boots it drew, a display that fails. */
   readonly onFact: (fact: LampFact) => void
+  /** Called after each of its looks, every `TICK_MS`: what it has to show has been handed to the display. */
+  readonly onTick?: () => void
 }
 
 export interface RunningLamp {
@@ -55,7 +60,7 @@ interface Shown {
 
 /** Starts a lamp, which paints red at once. */
 export function runLamp(options: LampRunnerOptions): RunningLamp {
-  const { settings, tripped, clock, display, onReport, onFact } = options
+  const { settings, tripped, clock, display, onReport, onFact, onTick = () => {} } = options
   const moment = (): LampMoment => ({ now: lightTime(clock.monotonicMs()), wallMs: clock.wallMs() })
   let state = startLamp(settings, moment(), tripped)
   let shown: Shown = { aspect: 'red', lit: true, endsAt: Number.POSITIVE_INFINITY }
@@ -64,7 +69,8 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
   let toldHeard = false
   let isSeen = true
   let closed = false
-  let cancelTimer = (): void => {}
+  let cancelTick = (): void => {}
+  let cancelWake = (): void => {}
   const waiting: (() => void)[] = []
 
   const paint = (): void => {
@@ -92,17 +98,18 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
     for (const effect of effects) if (effect.kind === 'new-boot') onFact(effect)
     paint()
     settle()
-    lookAgain()
+    cancelWake()
   }
 
-  const lookAgain = (): void => {
-    cancelTimer()
-    cancelTimer = clock.after(TICK_MS, () => {
-      if (!worksNow()) return lookAgain()
+  /** Whatever else wakes it: many commands must not keep it from looking, nor from saying that it does. */
+  const tick = (): void => {
+    cancelTick = clock.after(TICK_MS, tick)
+    if (!isSeen && worksNow()) {
       isSeen = true
       onFact({ kind: 'display', works: true })
-      step({ kind: 'tick' })
-    })
+    }
+    step({ kind: 'tick' })
+    onTick()
   }
 
   /** A process that was stopped between its look and here would swear to an aspect that is long over. */
@@ -142,14 +149,15 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
     if (!isNonRed(state.shown)) for (const resolve of waiting.splice(0)) resolve()
   }
 
+  /** What is due is done to the millisecond, between ticks too, of which the next may be late. */
   const schedule = (now: LightTime): void => {
-    cancelTimer()
-    const delayMs = Math.min(TICK_MS, lampWakesAt(settings, state, now) - now)
-    cancelTimer = clock.after(delayMs, () => step({ kind: 'tick' }))
+    cancelWake()
+    const delayMs = lampWakesAt(settings, state, now) - now
+    if (delayMs <= 2 * TICK_MS) cancelWake = clock.after(delayMs, () => step({ kind: 'tick' }))
   }
 
   paint()
-  step({ kind: 'tick' })
+  tick()
   return {
     command: (command) => step({ kind: 'command', command }),
     trip(tripped) {
@@ -175,7 +183,8 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
       }),
     close() {
       closed = true
-      cancelTimer()
+      cancelTick()
+      cancelWake()
       for (const resolve of waiting.splice(0)) resolve()
     },
     get state() {

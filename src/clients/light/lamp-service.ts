@@ -6,11 +6,11 @@ import { type Random, randomId } from '../../platform/random.ts'
 import type { Display } from '../display/display.ts'
 import { deviceOf } from '../display/open.ts'
 import type { LampRules, LampState } from './lamp.ts'
-import { BEAT_MS, type FromLamp, type LampConfiguration, type ToLamp } from './lamp-channel.ts'
+import type { FromLamp, LampConfiguration, ToLamp } from './lamp-channel.ts'
 import type { openLampDisplay } from './lamp-display.ts'
 import { type LampFact, lampFacts } from './lamp-facts.ts'
 import type { LampLockOptions } from './lamp-lock.ts'
-import { type RunningLamp, runLamp } from './lamp-runner.ts'
+import { type RunningLamp, runLamp, TICK_MS } from './lamp-runner.ts'
 
 export interface LampServiceMeans {
   readonly clock: Clock
@@ -54,6 +54,7 @@ export function serveLamp(means: LampServiceMeans): LampService {
   let hasPanel = false
   let isOrphan = false
   let hasSuccessor = false
+  let cancelBeat = (): void => {}
 
   /** The log is the parent's affair; an orphan has none. */
   const log: Pick<Logger, 'info' | 'warn'> = {
@@ -81,6 +82,7 @@ export function serveLamp(means: LampServiceMeans): LampService {
     display = means.openDisplay(configuration, { clock, onFault, onNote, successor: configuration.successor })
     tell({ kind: 'holds' })
     const logFact = lampFacts(light, clock, log)
+    cancelBeat()
     lamp = runLamp({
       settings: { file, constants, drawBoot: () => randomId(random), rules },
       tripped,
@@ -91,6 +93,8 @@ export function serveLamp(means: LampServiceMeans): LampService {
         logFact(fact)
         if (fact.kind === 'display') tell({ kind: 'display', works: fact.works })
       },
+      // One that paints says that it lives when it has painted, and wakes up once for both.
+      onTick: () => tell({ kind: 'beat' }),
     })
     lamp.note(notes)
   }
@@ -103,9 +107,10 @@ export function serveLamp(means: LampServiceMeans): LampService {
     means.exit()
   }
 
+  /** Until its lamp runs. */
   const beat = (): void => {
     tell({ kind: 'beat' })
-    clock.after(BEAT_MS, beat)
+    cancelBeat = clock.after(TICK_MS, beat)
   }
 
   beat()

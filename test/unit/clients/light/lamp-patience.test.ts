@@ -61,6 +61,27 @@ t.test('a lamp that beats lives, and one that falls silent is replaced by red, p
   t.same(opened, [{ failsafe: true, successor: true }])
 })
 
+t.test(
+  'a guard that was stopped waits anew, and once: it hears a lamp that lives, and misses one that does not',
+  async (t) => {
+    const { clock, lamp, painted } = rig()
+    lamp.heard({ kind: 'holds' })
+    for (const beforeMs of [0, 20, 59, 61, 119]) {
+      clock.advance(beforeMs)
+      clock.stall(RED_MS)
+      t.same(painted, [], `stopped ${beforeMs} ms after a beat, it kills nobody`)
+      // Both were stopped: the lamp needs a moment too.
+      clock.advance(40)
+      t.same(painted, [], 'it gives the lamp time to beat')
+      lamp.heard({ kind: 'beat' })
+    }
+    clock.advance(59)
+    clock.stall(RED_MS)
+    for (let late = 0; late < 2; late++) clock.stall(RED_MS)
+    t.same(painted, ['red'], 'looks that are always late see a death all the same')
+  },
+)
+
 t.test('a lamp that paints nothing yet is given time to start', async (t) => {
   const { clock, lamp, painted } = rig()
   clock.advance(9000)

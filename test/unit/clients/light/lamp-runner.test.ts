@@ -18,6 +18,7 @@ function started() {
   const shown: { readonly frame: Frame; readonly caption: Caption; readonly atMs: number }[] = []
   const reports: Report[] = []
   const facts: LampFact[] = []
+  const ticks: number[] = []
   const display: Display = {
     kind: 'recording',
     show: (frame, caption) => void shown.push({ frame, caption, atMs: clock.monotonicMs() }),
@@ -32,8 +33,9 @@ function started() {
       display,
       onReport: (report) => void reports.push(report),
       onFact: (fact) => void facts.push(fact),
+      onTick: () => void ticks.push(clock.monotonicMs()),
     })
-  return { clock, shown, reports, facts, display, settings, start }
+  return { clock, shown, reports, facts, ticks, display, settings, start }
 }
 
 let n = 0
@@ -101,11 +103,26 @@ t.test('it looks at its clocks every 20 ms at least', async (t) => {
   const { start, clock } = started()
   const lamp = start()
   for (let ms = 0; ms < 500; ms++) {
-    const [delayMs = Number.NaN, ...others] = clock.delays
+    const [delayMs = Number.NaN, , ...others] = clock.delays
     if (!(delayMs <= TICK_MS) || others.length > 0) t.fail(`${delayMs} ms at ${ms}`)
     clock.advance(1)
   }
   lamp.close()
+})
+
+t.test('many commands do not keep it from its ticks', async (t) => {
+  const { start, clock, ticks } = started()
+  const lamp = start()
+  for (let ms = 0; ms < 500; ms += 5) {
+    lamp.command({ boot: 'boot 1', run: 1, n: ++n })
+    clock.advance(5)
+  }
+  lamp.close()
+  t.equal(ticks.length, 1 + 500 / TICK_MS)
+  t.strictSame(
+    ticks.slice(1).map((atMs, index) => atMs - (ticks[index] ?? 0)),
+    Array(500 / TICK_MS).fill(TICK_MS),
+  )
 })
 
 t.test('a stall while green is a new boot, red at once', async (t) => {

@@ -2,16 +2,13 @@
 import type { Mode } from '../protocol/mode.ts'
 import { crossingTopic } from '../protocol/topics.ts'
 import { createLogIn, type Known } from './dom/log-in.ts'
-import { createScreen, type Scene } from './dom/screen.ts'
+import { createScreen } from './dom/screen.ts'
 import { emptyModel, stepModel } from './model/crossing-model.ts'
 import { LAB_TOPICS, type LabFault } from './model/lab.ts'
 import type { Platform } from './platform.ts'
 import { parseSession, type Session } from './session.ts'
 import type { Wish } from './view/confirmation.ts'
 import { type Watch, watchCrossing } from './watch.ts'
-
-/** Where nothing is to move and nothing new has come, only figures that count are drawn anew, this often, ms. */
-const STILL_MS = 100
 
 /** Starts with the session of the address, or with what was kept, or with the form. */
 export function startApp(platform: Platform, { given, crossing }: { given: Session | null; crossing: string }): void {
@@ -60,24 +57,12 @@ function showCrossing(platform: Platform, session: Session): void {
     },
     reject: end,
   })
-  let drawn: Scene | null = null
   const endFrames = platform.onFrames((nowMs) => {
     model = stepModel(model, { kind: 'tick' }, nowMs)
-    const scene: Scene = { model, nowMs, notice, isOperator, lab, isStill: platform.wantsStillness() }
-    if (scene.isStill && drawn !== null && !isNews(scene, drawn) && nowMs - drawn.nowMs < STILL_MS) return
-    drawn = scene
-    screen.draw(scene)
+    screen.draw({ model, nowMs, notice, isOperator, lab, isStill: platform.wantsStillness() })
   })
   platform.show(screen.element, `Crossing ${crossing}`)
 }
-
-/** Whether there is more to show than that time has passed. */
-const isNews = (scene: Scene, drawn: Scene): boolean =>
-  scene.model !== drawn.model ||
-  scene.notice !== drawn.notice ||
-  scene.isOperator !== drawn.isOperator ||
-  scene.lab !== drawn.lab ||
-  scene.isStill !== drawn.isStill
 
 function send(watch: Watch, crossing: string, wish: Wish): void {
   if (wish.kind === 'reset') return watch.publish(crossingTopic(crossing, 'reset'), 'reset', { retain: false })

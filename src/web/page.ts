@@ -8,6 +8,9 @@ const STORED = 'crossing-session'
 
 const ID_BYTES = 9
 
+/** Where nothing is to move, there is something new to see this often at most, ms. */
+const STILL_MS = 100
+
 const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
 
 const platform: Platform = {
@@ -19,14 +22,19 @@ const platform: Platform = {
   },
   onFrames(task) {
     let frame = 0
-    const next = (): void => {
+    let timer = 0
+    const onFrame = (): void => {
       frame = window.requestAnimationFrame(() => {
         task(performance.now())
-        next()
+        if (stillness.matches) timer = window.setTimeout(onFrame, STILL_MS)
+        else onFrame()
       })
     }
-    next()
-    return () => window.cancelAnimationFrame(frame)
+    onFrame()
+    return () => {
+      window.cancelAnimationFrame(frame)
+      window.clearTimeout(timer)
+    }
   },
   randomId() {
     const bytes = window.crypto.getRandomValues(new Uint8Array(ID_BYTES))

@@ -6,7 +6,10 @@ export interface Platform {
   nowMs(): number
   /** Calls `task` once, `delayMs` from now or later. Returns what cancels it. */
   after(delayMs: number, task: () => void): () => void
-  /** Calls `task` before each frame that is painted, with the time. Returns what ends that. */
+  /**
+   * Calls `task` before each frame that is painted, with the time; where as little motion as can be is wanted, before ten
+   * frames a second. Returns what ends that.
+   */
   onFrames(task: (nowMs: number) => void): () => void
   /** An id that does not repeat. */
   randomId(): string

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { boundMs, STAGE_MS } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS } from '../fixtures/crossing-rig.ts'
 import { demoTest } from '../fixtures/demo-rig.ts'
 import { needs } from '../fixtures/needs.ts'
-import { untilGone } from '../fixtures/processes.ts'
+import { type ListedProcess, untilGone } from '../fixtures/processes.ts'
 import { SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { recoveryMs, wrongSteps } from '../fixtures/trace-judge.ts'
 import { nowMs, untilTrue } from '../fixtures/waiting.ts'
@@ -52,6 +52,53 @@ demoTest(
   { alone: true },
 )
 
+/** The longest that another test keeps its demo running, ms. */
+const OTHER_DEMOS_MS = 200_000
+
+/** Has the port that a demo would take. */
+async function takePort(t: Test): Promise<void> {
+  const squatter = createServer().on('error', () => {})
+  t.teardown(() => squatter.close())
+  // Another demo may have it, and end in the middle of this.
+  await untilTrue(
+    'port 1883 to be free',
+    () => squatter.listening || squatter.listen({ host: '127.0.0.1', port: 1883 }).listening,
+    OTHER_DEMOS_MS,
+  )
+}
+
+demoTest(
+  t,
+  'where port 1883 is taken it takes another; whatever dies is started again, and all is well',
+  async (t, rig) => {
+    await takePort(t)
+    const demo = rig.start()
+    const { port } = await demo.logs('listening')
+    t.not(port, 1883)
+    const { page } = await demo.logs('demo_started')
+    const answer = await fetch(`${page}`)
+    t.equal(answer.status, 200, 'the page is there as soon as its address is told')
+    t.match(await answer.text(), /<title>/)
+    await demo.prints(/^light1 green$/m)
+    for (const name of ['broker', 'light1', 'light2', 'controller', 'lamp of light1'] as const) {
+      await t.test(`kill -9 of the ${name}`, async (t) => {
+        const found = (): Promise<ListedProcess> => (name === 'lamp of light1' ? rig.lamp('light1') : rig.child(name))
+        const victim = await found()
+        const since = nowMs()
+        process.kill(victim.pid, 'SIGKILL')
+        await Promise.all(LIGHTS.map((light) => rig.traces.turns(light, 'green', since)))
+        const { firstMs, lastMs } = recoveryMs(rig.traces.frames, LIGHTS, since)
+        t.ok(firstMs < boundMs('parent'), `a light was green again ${Math.round(firstMs)} ms later`)
+        t.ok(lastMs < boundMs('parent') + STAGE_MS, `every light was green again ${Math.round(lastMs)} ms later`)
+        t.not((await found()).pid, victim.pid)
+      })
+    }
+    demo.signal('SIGINT')
+    t.equal((await demo.ended).code, 0)
+    rig.leavesNothing(t)
+  },
+)
+
 demoTest(t, 'Ctrl-C that npm passes on once more is one: the light still ends with amber', async (t, rig) => {
   const demo = rig.start()
   await demo.prints(/^light1 green$/m)
@@ -60,14 +107,6 @@ demoTest(t, 'Ctrl-C that npm passes on once more is one: the light still ends wi
   await demo.prints(/^light1 green$[\s\S]*^light1 amber$[\s\S]*^light1 (flashing-)?red$/m)
   t.equal((await demo.ended).code, 0)
   rig.leavesNothing(t)
-})
-
-demoTest(t, 'the page is there as soon as its address is told', async (t, rig) => {
-  const demo = rig.start()
-  const { page } = await demo.logs('demo_started')
-  const answer = await fetch(`${page}`)
-  t.equal(answer.status, 200)
-  t.match(await answer.text(), /<title>/)
 })
 
 demoTest(t, 'a second SIGINT does not wait for amber, and leaves nothing either', async (t, rig) => {
@@ -102,27 +141,6 @@ demoTest(t, 'kill -9 of the demo itself ends all of its processes, lamps red', a
   rig.leavesNothing(t)
 })
 
-/** The longest that another test keeps its demo running, ms. */
-const OTHER_DEMOS_MS = 200_000
-
-demoTest(t, 'where port 1883 is taken it takes another', async (t, rig) => {
-  const squatter = createServer().on('error', () => {})
-  t.teardown(() => squatter.close())
-  // Another demo may have it, and end in the middle of this.
-  await untilTrue(
-    'port 1883 to be free',
-    () => squatter.listening || squatter.listen({ host: '127.0.0.1', port: 1883 }).listening,
-    OTHER_DEMOS_MS,
-  )
-  const demo = rig.start()
-  const { port } = await demo.logs('listening')
-  t.not(port, 1883)
-  await demo.prints(/^light1 green$/m)
-  demo.signal('SIGINT')
-  t.equal((await demo.ended).code, 0)
-  rig.leavesNothing(t)
-})
-
 demoTest(t, 'two demos, started at one moment, both run', async (t, rig) => {
   const demos = [rig.start(), rig.start()]
   for (const demo of demos) await demo.prints(/^light1 green$/m)
@@ -131,25 +149,6 @@ demoTest(t, 'two demos, started at one moment, both run', async (t, rig) => {
   for (const demo of demos) t.equal((await demo.ended).code, 0)
   t.same(rig.processes(), [])
 })
-
-for (const name of ['broker', 'light1', 'light2', 'controller', 'lamp of light1'] as const) {
-  demoTest(t, `kill -9 of the ${name}: it is started again, and all is well`, async (t, rig) => {
-    const demo = rig.start()
-    await demo.prints(/^light1 green$/m)
-    const victim = name === 'lamp of light1' ? await rig.lamp('light1') : await rig.child(name)
-    const since = nowMs()
-    process.kill(victim.pid, 'SIGKILL')
-    await Promise.all(LIGHTS.map((light) => rig.traces.turns(light, 'green', since)))
-    const { firstMs, lastMs } = recoveryMs(rig.traces.frames, LIGHTS, since)
-    t.ok(firstMs < boundMs('parent'), `a light was green again ${Math.round(firstMs)} ms later`)
-    t.ok(lastMs < boundMs('parent') + STAGE_MS, `every light was green again ${Math.round(lastMs)} ms later`)
-    const again = name === 'lamp of light1' ? await rig.lamp('light1') : await rig.child(name)
-    t.not(again.pid, victim.pid)
-    demo.signal('SIGINT')
-    t.equal((await demo.ended).code, 0)
-    rig.leavesNothing(t)
-  })
-}
 
 demoTest(t, 'a users.json with a mistake ends it with exit code 78 and the reason', async (t, rig) => {
   writeFileSync(join(rig.folder, 'users.json'), '{ "users": { "light1": { "hash": "secret" } } }')

@@ -13,13 +13,20 @@ import { nowMs, untilTrue } from '../fixtures/waiting.ts'
 
 t.jobs = 2
 
-/** A demo of which the first light was green, and who holds its key. */
-async function started(t: Test, rig: DemoRig): Promise<{ readonly demo: RunningProcess; readonly lab: LabPerson }> {
+/** A demo that runs, and who holds its key. */
+interface Scene {
+  readonly rig: DemoRig
+  readonly demo: RunningProcess
+  readonly lab: LabPerson
+}
+
+/** Resolves when the first light was green. */
+async function started(t: Test, rig: DemoRig): Promise<Scene> {
   const demo = rig.start()
   await demo.prints(/^light1 green$/m)
   const lab = await LabPerson.at(demo)
   t.teardown(() => lab.mqtt.leave())
-  return { demo, lab }
+  return { rig, demo, lab }
 }
 
 /** Resolves when every light was green once more. */
@@ -42,8 +49,10 @@ const OF_OTHERS = {
 } as const
 const OF_A_LIGHT = ['kill-light', 'freeze-light', 'kill-lamp', 'freeze-lamp', 'cut-link', 'delay-link', 'lose-link']
 
-demoTest(t, 'a killed or frozen light, or lamp of it, is really that, and all is well again', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+/** A fault of each kind, and what it really does; all is well again after it. */
+type Script = (t: Test, scene: Scene) => Promise<void>
+
+const lightsAndLamps: Script = async (t, { rig, demo, lab }) => {
   t.strictSame(
     lab.faults.map(({ id, group, active }) => [group, id, active]),
     [
@@ -78,11 +87,9 @@ demoTest(t, 'a killed or frozen light, or lamp of it, is really that, and all is
   t.notOk(isStopped(frozen.pid))
   await recovered(rig)
   t.ok(nowMs() > since)
-  await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'the messages of one light are cut, late and lost, and all is well again', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const linesOfLights: Script = async (_t, { rig, lab }) => {
   await lab.make('cut-link-light1')
   await lab.mqtt.hears('crossings/demo/lights/light1/aspect', ({ payload }) => payload.toString() === 'offline')
   await lab.undo('cut-link-light1')
@@ -108,42 +115,39 @@ demoTest(t, 'the messages of one light are cut, late and lost, and all is well a
   await untilTrue('reports to be missing', () => gaps() >= 3)
   await lab.undo('lose-link-light2')
   await recovered(rig)
-  await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'a killed or frozen controller, and a second one, change nothing of who may be green', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const controllers: Script = async (_t, { rig, demo, lab }) => {
   const first = await rig.child('controller')
   await lab.make('kill-controller')
   await untilGone([first.pid])
   await recovered(rig)
 
   const { pid } = await rig.child('controller')
+  const printed = demo.stdout.length
   await lab.make('freeze-controller')
   await untilTrue('the controller to stand still', () => isStopped(pid))
-  await demo.prints(/light1 flashing-red[\s\S]*$/)
+  await untilTrue('light1 to flash', () => /light1 flashing-red/.test(demo.stdout.slice(printed)))
   await lab.undo('freeze-controller')
   await recovered(rig)
 
-  const controllers = (): readonly number[] =>
+  const all = (): readonly number[] =>
     rig
       .processes()
       .filter(({ argv }) => argv[2] === 'controller')
       .map((one) => one.pid)
   await lab.make('second-controller')
-  await untilTrue('a second controller', () => controllers().length === 2)
+  await untilTrue('a second controller', () => all().length === 2)
   await recovered(rig)
   await lab.make('kill-controller')
   await untilGone([pid])
   await recovered(rig)
   await lab.undo('second-controller')
-  await untilTrue('one controller', () => controllers().length === 1)
+  await untilTrue('one controller', () => all().length === 1)
   await recovered(rig)
-  await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'a killed broker comes back, a frozen one after a stated time, and so does the lab', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const broker: Script = async (t, { rig, lab }) => {
   const { pid: killed } = await rig.child('broker')
   await lab.make('kill-broker')
   await untilGone([killed])
@@ -161,11 +165,9 @@ demoTest(t, 'a killed broker comes back, a frozen one after a stated time, and s
   t.ok(nowMs() - since < 20_000, `it went on ${Math.round(nowMs() - since)} ms later`)
   await lab.over('freeze-broker')
   await recovered(rig)
-  await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'no lamp takes a forged green, nor an old one', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const messages: Script = async (t, { rig, lab }) => {
   await recovered(rig)
   const commands = 'crossings/demo/lights/light1/command'
   const forged = (): number =>
@@ -186,21 +188,18 @@ demoTest(t, 'no lamp takes a forged green, nor an old one', async (t, rig) => {
     'one that was sent before came again',
   )
   await recovered(rig)
-  await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'a demo that is stopped while faults last leaves nothing', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const stoppedWhileFaultsLast: Script = async (t, { rig, demo, lab }) => {
   for (const id of ['second-controller', 'cut-link-light2', 'freeze-light-light1', 'freeze-controller'])
     await lab.make(id)
   const { pid } = await rig.child('light1')
   await untilTrue('light1 to stand still', () => isStopped(pid))
   rig.processes()
   await ended(t, rig, demo)
-})
+}
 
-demoTest(t, 'nobody but who holds the key of the run may ask, or listen', async (t, rig) => {
-  const { demo, lab } = await started(t, rig)
+const strangers: Script = async (t, { rig, demo, lab }) => {
   const { pid } = await rig.child('controller')
   for (const name of ['viewer', 'admin', 'light1', 'controller'] as const) {
     const person = new MqttPerson(lab.address, { username: name, password: `${name}-demo`, reconnectPeriod: 0 })
@@ -214,7 +213,26 @@ demoTest(t, 'nobody but who holds the key of the run may ask, or listen', async 
   await recovered(rig)
   t.ok(isAlive(pid), 'the controller was left alone')
   t.strictSame(lab.mqtt.on('lab/events'), [])
-  await ended(t, rig, demo)
+}
+
+demoTest(t, 'lights and controllers', async (t, rig) => {
+  const scene = await started(t, rig)
+  await t.test('a killed or frozen light, or lamp of it, is really that', (t) => lightsAndLamps(t, scene))
+  await t.test('a killed or frozen controller, and a second one, change nothing of who may be green', (t) =>
+    controllers(t, scene),
+  )
+  await t.test('a demo that is stopped while faults last leaves nothing', (t) => stoppedWhileFaultsLast(t, scene))
+})
+
+demoTest(t, 'the broker, and what it carries', async (t, rig) => {
+  const scene = await started(t, rig)
+  await t.test('nobody but who holds the key of the run may ask, or listen', (t) => strangers(t, scene))
+  await t.test('no lamp takes a forged green, nor an old one', (t) => messages(t, scene))
+  await t.test('the messages of one light are cut, late and lost', (t) => linesOfLights(t, scene))
+  await t.test('a killed broker comes back, a frozen one after a stated time, and so does the lab', (t) =>
+    broker(t, scene),
+  )
+  await ended(t, rig, scene.demo)
 })
 
 t.test('a broker alone knows nothing of it', { buffered: true }, async (t) => {

@@ -29,7 +29,7 @@ rigTest(
 
 rigTest(
   t,
-  'logs into pipes that nobody reads any more disturb nobody',
+  'pipes that nobody reads any more',
   async (t, rig) => {
     await rig.startBroker()
     const deaf = [rig.startController(), ...LIGHTS.map((light) => rig.startLight(light))]
@@ -37,49 +37,45 @@ rigTest(
       child.stdout?.destroy()
       child.stderr?.destroy()
     }
-    await rig.runs(0)
-    await rig.isUndisturbed(t, nowMs())
-    t.same(
-      deaf.map(({ ending }) => ending),
-      [null, null, null],
-    )
+
+    await t.test('under every log disturb nobody', async (t) => {
+      await rig.runs(0)
+      await rig.isUndisturbed(t, nowMs())
+      t.same(
+        deaf.map(({ ending }) => ending),
+        [null, null, null],
+      )
+    })
+
+    await t.test('a lamp that loses its parent too while green ends its interval on time, then itself', async (t) => {
+      const lamp = await rig.lamp('light1')
+      await rig.traces.turns('light1', 'green')
+      const since = nowMs()
+      await rig.light('light1').kill()
+      t.equal(rig.traces.colourOf('light1'), 'green')
+      const red = await rig.traces.turns('light1', 'red', since)
+      const spells = spellsOf(rig.traces.frames).filter((spell) => spell.light === 'light1')
+      const lengths = spells.slice(-3, -1).map(({ colour, fromMs, toMs }) => [colour, toMs - fromMs] as const)
+      t.same(
+        lengths.map(([colour]) => colour),
+        ['green', 'amber'],
+      )
+      for (const [index, plannedMs] of [1500, 1000].entries()) {
+        const ms = lengths[index]?.[1] ?? 0
+        const offMs = Math.abs(ms - plannedMs)
+        rig.isWithin(t, `${lengths[index]?.[0]} of ${plannedMs} ms off by`, {
+          tookMs: offMs,
+          boundMs: LATE_MS,
+          sinceMs: since - plannedMs,
+        })
+      }
+      await untilGone([lamp.pid], LATE_MS * 10)
+      t.ok(nowMs() - red.atMs < 2000, 'it ends once it is red')
+      rig.startLight('light1')
+      await rig.recovers(t, nowMs(), 'lamp')
+    })
   },
   { running: false },
-)
-
-rigTest(
-  t,
-  'a lamp that loses its parent and every pipe while green ends its interval on time, then itself',
-  async (t, rig) => {
-    const light = rig.light('light1')
-    const lamp = await rig.lamp('light1')
-    light.child.stdout?.destroy()
-    light.child.stderr?.destroy()
-    await rig.traces.turns('light1', 'green')
-    const since = nowMs()
-    await light.kill()
-    t.equal(rig.traces.colourOf('light1'), 'green')
-    const red = await rig.traces.turns('light1', 'red', since)
-    const spells = spellsOf(rig.traces.frames).filter((spell) => spell.light === 'light1')
-    const lengths = spells.slice(-3, -1).map(({ colour, fromMs, toMs }) => [colour, toMs - fromMs] as const)
-    t.same(
-      lengths.map(([colour]) => colour),
-      ['green', 'amber'],
-    )
-    for (const [index, plannedMs] of [1500, 1000].entries()) {
-      const ms = lengths[index]?.[1] ?? 0
-      const offMs = Math.abs(ms - plannedMs)
-      rig.isWithin(t, `${lengths[index]?.[0]} of ${plannedMs} ms off by`, {
-        tookMs: offMs,
-        boundMs: LATE_MS,
-        sinceMs: since - plannedMs,
-      })
-    }
-    await untilGone([lamp.pid], LATE_MS * 10)
-    t.ok(nowMs() - red.atMs < 2000, 'it ends once it is red')
-    rig.startLight('light1')
-    await rig.recovers(t, nowMs(), 'lamp')
-  },
 )
 
 rigTest(
@@ -119,61 +115,54 @@ const HOUR_S = 3600
 
 rigTest(
   t,
-  'a lamp whose wall clock steps begins anew: a suspended clock would look the same',
+  'the wall clock of one process steps',
   async (t, rig) => {
     if (!needs(t, 'faketime')) return
-    const time = new FakeTime(rig.writeFile('lamp.time', ''))
+    const ofLamp = new FakeTime(rig.writeFile('lamp.time', ''))
+    const ofController = new FakeTime(rig.writeFile('controller.time', ''))
     await rig.startBroker()
-    const light = rig.startLight('light1', { environment: time.lampEnvironment })
+    const light = rig.startLight('light1', { environment: ofLamp.lampEnvironment })
     rig.startLight('light2')
-    rig.startController()
-    await rig.traces.shows('light1', 'green')
-    const started = nowMs()
-    const lamp = await rig.lamp('light1')
-    t.teardown(() => forgetFakeTime(lamp.pid))
-    for (const [step, seconds] of [HOUR_S, 0].entries()) {
-      const since = nowMs()
-      time.step(seconds)
-      await light.logsTimes('lamp_began_anew', step + 1)
-      await rig.recovers(t, since, 'lamp')
-    }
-    t.match(
-      light.log.filter(({ msg }) => msg === 'lamp_began_anew'),
-      [{ reason: 'clock-stepped' }, { reason: 'clock-stepped' }],
-    )
-    rig.hasStill(t, light.pid, lamp, started)
-  },
-  { running: false },
-)
-
-rigTest(
-  t,
-  'a controller whose wall clock steps begins again with a new run',
-  async (t, rig) => {
-    if (!needs(t, 'faketime')) return
-    const time = new FakeTime(rig.writeFile('controller.time', ''))
-    await rig.startBroker()
-    for (const light of LIGHTS) rig.startLight(light)
-    const controller = rig.startController({ environment: time.environment })
+    const controller = rig.startController({ environment: ofController.environment })
     t.teardown(() => forgetFakeTime(controller.pid))
     await rig.traces.shows('light1', 'green')
-    for (const [step, seconds] of [HOUR_S, 0].entries()) {
-      const since = nowMs()
-      time.step(seconds)
-      await controller.logsTimes('out_of_charge', step + 1)
-      await controller.logsTimes('took_charge', step + 2)
-      await rig.recovers(t, since, 'controller')
-    }
-    t.match(
-      controller.log.filter(({ msg }) => msg === 'out_of_charge'),
-      [{ reason: 'clock-stepped' }, { reason: 'clock-stepped' }],
-    )
-    const runs = controller.log.filter(({ msg }) => msg === 'took_charge').map(({ run }) => Number(run))
-    t.same(
-      runs,
-      runs.toSorted((a, b) => a - b),
-    )
-    t.equal(new Set(runs).size, runs.length, 'each run is new')
+
+    await t.test("a lamp's: it begins anew, since a suspended clock would look the same", async (t) => {
+      const started = nowMs()
+      const lamp = await rig.lamp('light1')
+      t.teardown(() => forgetFakeTime(lamp.pid))
+      for (const [step, seconds] of [HOUR_S, 0].entries()) {
+        const since = nowMs()
+        ofLamp.step(seconds)
+        await light.logsTimes('lamp_began_anew', step + 1)
+        await rig.recovers(t, since, 'lamp')
+      }
+      t.match(
+        light.log.filter(({ msg }) => msg === 'lamp_began_anew'),
+        [{ reason: 'clock-stepped' }, { reason: 'clock-stepped' }],
+      )
+      rig.hasStill(t, light.pid, lamp, started)
+    })
+
+    await t.test("a controller's: it begins again with a new run", async (t) => {
+      for (const [step, seconds] of [HOUR_S, 0].entries()) {
+        const since = nowMs()
+        ofController.step(seconds)
+        await controller.logsTimes('out_of_charge', step + 1)
+        await controller.logsTimes('took_charge', step + 2)
+        await rig.recovers(t, since, 'controller')
+      }
+      t.match(
+        controller.log.filter(({ msg }) => msg === 'out_of_charge'),
+        [{ reason: 'clock-stepped' }, { reason: 'clock-stepped' }],
+      )
+      const runs = controller.log.filter(({ msg }) => msg === 'took_charge').map(({ run }) => Number(run))
+      t.same(
+        runs,
+        runs.toSorted((a, b) => a - b),
+      )
+      t.equal(new Set(runs).size, runs.length, 'each run is new')
+    })
   },
   { running: false },
 )

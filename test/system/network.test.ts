@@ -9,26 +9,17 @@ import { faultLasts, nowMs } from '../fixtures/waiting.ts'
 t.jobs = SIDE_BY_SIDE
 
 /** First, since it takes longest: the others run meanwhile. */
-for (const outageMs of [30_000, 3000]) {
-  rigTest(t, `kill -9 of the broker and a restart after ${outageMs / 1000} s`, async (t, rig) => {
-    await rig.broker.kill()
-    await faultLasts(outageMs)
-    const since = nowMs()
-    await rig.startBroker()
-    await rig.recovers(t, since, 'broker')
-  })
-}
-
-/** A crossing whose light1 has a bad line to its broker. */
-async function withBadLine(rig: Rig): Promise<FaultyProxy> {
-  await rig.startBroker()
-  const proxy = await FaultyProxy.open(rig.address)
-  rig.startLight('light1', { url: proxy.url })
-  rig.startLight('light2')
-  rig.startController()
-  await rig.traces.shows('light1', 'green')
-  return proxy
-}
+rigTest(t, 'kill -9 of the broker, and a restart', async (t, rig) => {
+  for (const outageMs of [30_000, 3000]) {
+    await t.test(`after ${outageMs / 1000} s`, async (t) => {
+      await rig.broker.kill()
+      await faultLasts(outageMs)
+      const since = nowMs()
+      await rig.startBroker()
+      await rig.recovers(t, since, 'broker')
+    })
+  }
+})
 
 /** Checks that the plan waited for the light that cannot be heard. */
 function nobodyWasGreen(t: Test, rig: Rig, sinceMs: number): void {
@@ -36,41 +27,44 @@ function nobodyWasGreen(t: Test, rig: Rig, sinceMs: number): void {
   t.same(greens, [], 'nobody is given green meanwhile')
 }
 
-const badLineTest = (name: string, run: (t: Test, rig: Rig, proxy: FaultyProxy) => Promise<void>): void =>
-  rigTest(
-    t,
-    name,
-    async (t, rig) => {
-      await using proxy = await withBadLine(rig)
-      await run(t, rig, proxy)
-    },
-    { running: false },
-  )
+rigTest(
+  t,
+  'a light has a bad line to its broker',
+  async (t, rig) => {
+    await rig.startBroker()
+    await using line = await FaultyProxy.open(rig.address)
+    rig.startLight('light1', { url: line.url })
+    rig.startLight('light2')
+    rig.startController()
+    await rig.traces.shows('light1', 'green')
 
-badLineTest("a light's connection is cut", async (t, rig, proxy) => {
-  const since = nowMs()
-  proxy.cut()
-  await rig.light('light1').logs('not_connected')
-  await rig.recovers(t, since, 'lamp')
-})
+    await t.test('that is cut', async (t) => {
+      const since = nowMs()
+      line.cut()
+      await rig.light('light1').logs('not_connected')
+      await rig.recovers(t, since, 'lamp')
+    })
 
-badLineTest("a light's connection stalls for 8 s, then delivers all that was held", async (t, rig, proxy) => {
-  proxy.stall()
-  await faultLasts(8000)
-  nobodyWasGreen(t, rig, nowMs() - 4000)
-  const since = nowMs()
-  proxy.resume()
-  await rig.recovers(t, since, 'lamp')
-})
+    await t.test('that stalls for 8 s, then delivers all that was held', async (t) => {
+      line.stall()
+      await faultLasts(8000)
+      nobodyWasGreen(t, rig, nowMs() - 4000)
+      const since = nowMs()
+      line.resume()
+      await rig.recovers(t, since, 'lamp')
+    })
 
-badLineTest("a light's connection takes 2 s each way for a while", async (t, rig, proxy) => {
-  proxy.delay(2000)
-  await faultLasts(8000)
-  nobodyWasGreen(t, rig, nowMs() - 4000)
-  const since = nowMs()
-  proxy.delay(0)
-  await rig.recovers(t, since, 'lamp')
-})
+    await t.test('that takes 2 s each way for a while', async (t) => {
+      line.delay(2000)
+      await faultLasts(8000)
+      nobodyWasGreen(t, rig, nowMs() - 4000)
+      const since = nowMs()
+      line.delay(0)
+      await rig.recovers(t, since, 'lamp')
+    })
+  },
+  { running: false },
+)
 
 for (const order of [LIGHTS, LIGHTS.toReversed()] as readonly (readonly LightName[])[]) {
   rigTest(

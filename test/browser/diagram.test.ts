@@ -3,101 +3,97 @@ import t from 'tap'
 import { needs } from '../fixtures/needs.ts'
 import { pageTest } from '../fixtures/page-rig.ts'
 
-const MOVING = { reducedMotion: 'no-preference' } as const
-
 if (needs(t, 'chromium')) {
-  pageTest(t, 'it shows what was commanded and what was shown, and measures intergreens', async (t, rig) => {
-    const page = await rig.openAs('viewer', MOVING)
-    const intergreen = page.locator('.shape-intergreen text').filter({ hasText: /^\d/ })
-    await intergreen.nth(1).waitFor()
-    t.match((await intergreen.nth(1).textContent()) ?? '', /^1\.[456]$/, 'amber and all red')
-    for (const look of ['green', 'amber', 'red', 'intended-green', 'intended-amber']) {
-      t.ok((await page.locator(`.plot .shape-${look}`).count()) > 0, look)
-    }
-  })
+  pageTest(t, 'in motion', async (t, rig) => {
+    const page = await rig.openAs('viewer', { reducedMotion: 'no-preference' })
 
-  pageTest(t, 'a pointer reads it; pausing holds it', async (t, rig) => {
-    const page = await rig.openAs('viewer', MOVING)
-    await page.getByText(/^light2 green, stage/).waitFor()
-    await page.getByRole('button', { name: 'Pause' }).click()
-    const box = await page.locator('.plot').boundingBox()
-    if (box === null) throw new Error('there is no plot')
-    await page.mouse.move(box.x + box.width * 0.93, box.y + box.height / 2)
-    await page
-      .locator('.reading')
-      .getByText(/ago\. light1: [a-z ]+, .*; light2: [a-z ]+, /)
-      .waitFor()
-    await page.locator('.lane-green:not([style="--phase: 0;"])').first().waitFor({ state: 'attached' })
-    const track = page.locator('.past .track')
-    const before = await track.getAttribute('style')
-    await page.getByText(/^light1 green, stage/).waitFor()
-    t.equal(await track.getAttribute('style'), before, 'the picture above goes on, the diagram does not')
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByText(/^light2 green, stage/).waitFor()
-    t.not(await track.getAttribute('style'), before)
-  })
-
-  pageTest(t, 'it moves by whole pixels of the screen: between two there is nothing new to see', async (t, rig) => {
-    const page = await rig.openAs('viewer', MOVING)
-    await page.locator('.plot .shape').first().waitFor({ state: 'attached' })
-    const places: unknown = await page.evaluate(`new Promise((resolve) => {
-      const places = new Set()
-      const look = () => {
-        places.add(document.querySelector('.past .track').style.transform)
-        if (places.size < 30) requestAnimationFrame(look)
-        else resolve([...places])
+    await t.test('it shows what was commanded and what was shown, and measures intergreens', async (t) => {
+      const intergreen = page.locator('.shape-intergreen text').filter({ hasText: /^\d/ })
+      await intergreen.nth(1).waitFor()
+      t.match((await intergreen.nth(1).textContent()) ?? '', /^1\.[456]$/, 'amber and all red')
+      for (const look of ['green', 'amber', 'red', 'intended-green', 'intended-amber']) {
+        t.ok((await page.locator(`.plot .shape-${look}`).count()) > 0, look)
       }
-      look()
-    })`)
-    t.ok(Array.isArray(places) && places.every((place) => /^translateX\(-?\d+px\)$/.test(place)), `${places}`)
+    })
+
+    await t.test('a pointer reads it; pausing holds it', async (t) => {
+      await page.getByText(/^light2 green, stage/).waitFor()
+      await page.getByRole('button', { name: 'Pause' }).click()
+      const box = await page.locator('.plot').boundingBox()
+      if (box === null) throw new Error('there is no plot')
+      await page.mouse.move(box.x + box.width * 0.93, box.y + box.height / 2)
+      await page
+        .locator('.reading')
+        .getByText(/ago\. light1: [a-z ]+, .*; light2: [a-z ]+, /)
+        .waitFor()
+      await page.locator('.lane-green:not([style="--phase: 0;"])').first().waitFor({ state: 'attached' })
+      const track = page.locator('.past .track')
+      const before = await track.getAttribute('style')
+      await page.getByText(/^light1 green, stage/).waitFor()
+      t.equal(await track.getAttribute('style'), before, 'the picture above goes on, the diagram does not')
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByText(/^light2 green, stage/).waitFor()
+      t.not(await track.getAttribute('style'), before)
+    })
+
+    await t.test('it moves by whole pixels of the screen: between two there is nothing new to see', async (t) => {
+      const places: unknown = await page.evaluate(`new Promise((resolve) => {
+        const places = new Set()
+        const look = () => {
+          places.add(document.querySelector('.past .track').style.transform)
+          if (places.size < 30) requestAnimationFrame(look)
+          else resolve([...places])
+        }
+        look()
+      })`)
+      t.ok(Array.isArray(places) && places.every((place) => /^translateX\(-?\d+px\)$/.test(place)), `${places}`)
+    })
   })
 
-  pageTest(t, 'keys alone do all of it', async (t, rig) => {
-    const page = await rig.openAs('admin')
-    await page.locator('.head-green').waitFor()
-    const reached: string[] = []
-    for (let press = 0; press < 12; press++) {
-      await page.keyboard.press('Tab')
-      reached.push(String(await page.evaluate('document.activeElement.textContent.slice(0, 9) || ""')))
-      if (await page.locator('.plot').evaluate((plot) => plot.matches(':focus'))) break
-    }
-    for (const name of ['Log out', 'Auto', 'Hold: all', 'Flash', '30 s', '2 min', 'Pause'])
-      t.ok(reached.includes(name), name)
-    await page.keyboard.press('ArrowLeft')
-    await page
-      .locator('.reading')
-      .getByText(/^1\.\d s ago\. light1/)
-      .waitFor()
-    await page.keyboard.press('Space')
-    await page.getByRole('button', { name: 'Go on' }).waitFor()
-    await page.keyboard.press('Space')
-    await page.keyboard.press('Escape')
-    await page.locator('.reading').getByText('Point at the diagram').waitFor()
-  })
+  pageTest(t, 'without a pointer, and for who does not see it or wants it still', async (t, rig) => {
+    const page = await rig.openAs('admin', { reducedMotion: 'reduce' })
 
-  pageTest(t, 'a reader is told of changes, and not of every second', async (t, rig) => {
-    const page = await rig.openAs('viewer')
-    await page.locator('.head-green').waitFor()
-    await page.evaluate(`{
-      window.said = []
-      const live = document.querySelector('[aria-live]')
-      new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true, characterData: true, subtree: true })
-    }`)
-    for (const light of ['light1', 'light2', 'light1'])
-      await page.getByText(new RegExp(`^${light} green, stage`)).waitFor()
-    await rig.killLight('light2')
-    await page.locator('[aria-live]').getByText('light2 has not been heard: light1 flashes red').waitFor()
-    const said: unknown = await page.evaluate('window.said')
-    t.ok(Array.isArray(said) && said.length <= 4, `${said}`)
-    t.notMatch(`${said}`, /\d\.\d s/, 'no figures that change all the time')
-    await page.getByRole('listitem').filter({ hasText: 'light1: flashing red' }).waitFor({ state: 'attached' })
-  })
+    await t.test('keys alone do all of it', async (t) => {
+      await page.locator('.head-green').waitFor()
+      const reached: string[] = []
+      for (let press = 0; press < 12; press++) {
+        await page.keyboard.press('Tab')
+        reached.push(String(await page.evaluate('document.activeElement.textContent.slice(0, 9) || ""')))
+        if (await page.locator('.plot').evaluate((plot) => plot.matches(':focus'))) break
+      }
+      for (const name of ['Log out', 'Auto', 'Hold: all', 'Flash', '30 s', '2 min', 'Pause'])
+        t.ok(reached.includes(name), name)
+      await page.keyboard.press('ArrowLeft')
+      await page
+        .locator('.reading')
+        .getByText(/^1\.\d s ago\. light1/)
+        .waitFor()
+      await page.keyboard.press('Space')
+      await page.getByRole('button', { name: 'Go on' }).waitFor()
+      await page.keyboard.press('Space')
+      await page.keyboard.press('Escape')
+      await page.locator('.reading').getByText('Point at the diagram').waitFor()
+    })
 
-  pageTest(
-    t,
-    'who asked for little motion gets none that is not needed, and still sees what flashes',
-    async (t, rig) => {
-      const page = await rig.openAs('viewer', { reducedMotion: 'reduce' })
+    await t.test('a reader is told of changes, and not of every second', async (t) => {
+      await page.locator('.head-green').waitFor()
+      await page.evaluate(`{
+        window.said = []
+        const live = document.querySelector('[aria-live]')
+        new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true, characterData: true, subtree: true })
+      }`)
+      for (const light of ['light1', 'light2', 'light1'])
+        await page.getByText(new RegExp(`^${light} green, stage`)).waitFor()
+      await rig.killLight('light2')
+      await page.locator('[aria-live]').getByText('light2 has not been heard: light1 flashes red').waitFor()
+      const said: unknown = await page.evaluate('window.said')
+      t.ok(Array.isArray(said) && said.length <= 4, `${said}`)
+      t.notMatch(`${said}`, /\d\.\d s/, 'no figures that change all the time')
+      await page.getByRole('listitem').filter({ hasText: 'light1: flashing red' }).waitFor({ state: 'attached' })
+      await rig.startLight('light2')
+    })
+
+    await t.test('who asked for little motion gets none that is not needed, and still sees what flashes', async (t) => {
       await page.getByText('in charge', { exact: true }).waitFor()
       await page.locator('.head-green').waitFor()
       t.equal(await page.locator('.lane-green').first().getAttribute('style'), '--phase: 0;')
@@ -111,6 +107,6 @@ if (needs(t, 'chromium')) {
       await page.getByText(/^the controller has not been heard for [5-9]\.\d s/).waitFor()
       t.equal(await page.evaluate('window.dark'), 0, 'a lens that flashes stays lit, in a frame of dashes')
       await page.locator('.head-flashing-red').getByText('flashing red').first().waitFor()
-    },
-  )
+    })
+  })
 }

@@ -177,31 +177,29 @@ rigTest(
   },
 )
 
-rigTest(t, 'commands and reports forged by a user without that right change nothing, however true', async (t, rig) => {
-  const nobody = await rig.person('nobody')
-  const viewer = await rig.person('viewer')
-  t.notOk(await nobody.subscribe(EVERYTHING))
-  t.ok(await viewer.subscribe(EVERYTHING))
-  const since = nowMs()
-  for (const light of LIGHTS) {
-    const command = await newest(viewer, commandOf(light), () => true)
-    const now = nowMs()
-    // Only the missing right stands between this and a green.
-    const green = { from: now, until: now + 2000, red: now + 3000 }
-    const forged = JSON.stringify({ ...command, n: Number(command['n']) + 100_000, green })
-    for (const person of [nobody, viewer]) await person.publish(commandOf(light), forged)
-    const report = await newest(viewer, reportOf(light), () => true)
-    const larger = JSON.stringify({ ...report, run: Number(report['run']) + 1 })
-    for (const person of [nobody, viewer]) await person.publish(reportOf(light), larger)
-    for (const person of [nobody, viewer]) await person.publish('crossings/demo/mode', 'hold', { retain: true })
-  }
-  await rig.isUndisturbed(t, since)
-})
+rigTest(t, 'true commands and reports of the wrong user, or of another time', async (t, rig) => {
+  await t.test('forged by a user without that right: they change nothing, however true', async (t) => {
+    const nobody = await rig.person('nobody')
+    const viewer = await rig.person('viewer')
+    t.notOk(await nobody.subscribe(EVERYTHING))
+    t.ok(await viewer.subscribe(EVERYTHING))
+    const since = nowMs()
+    for (const light of LIGHTS) {
+      const command = await newest(viewer, commandOf(light), () => true)
+      const now = nowMs()
+      // Only the missing right stands between this and a green.
+      const green = { from: now, until: now + 2000, red: now + 3000 }
+      const forged = JSON.stringify({ ...command, n: Number(command['n']) + 100_000, green })
+      for (const person of [nobody, viewer]) await person.publish(commandOf(light), forged)
+      const report = await newest(viewer, reportOf(light), () => true)
+      const larger = JSON.stringify({ ...report, run: Number(report['run']) + 1 })
+      for (const person of [nobody, viewer]) await person.publish(reportOf(light), larger)
+      for (const person of [nobody, viewer]) await person.publish('crossings/demo/mode', 'hold', { retain: true })
+    }
+    await rig.isUndisturbed(t, since)
+  })
 
-rigTest(
-  t,
-  'every report and command of the last turn, replayed by users who may publish them, changes nothing',
-  async (t, rig) => {
+  await t.test('those of the last turn, replayed by users who may publish them, change nothing', async (t) => {
     const viewer = await rig.person('viewer')
     await viewer.subscribe(EVERYTHING, 0)
     await rig.runs()
@@ -221,5 +219,5 @@ rigTest(
       }
       await rig.isUndisturbed(t, since)
     }
-  },
-)
+  })
+})

@@ -1,6 +1,7 @@
-/** kill -9 and SIGSTOP of a light's MQTT process, whatever the light shows just then. */
+/** kill -9 and SIGSTOP of a light's MQTT process, alone or with its lamp, whatever the light shows just then. */
 import t from 'tap'
 import { LIGHTS } from '../fixtures/crossing-rig.ts'
+import { lampsOf, signalIfAlive } from '../fixtures/processes.ts'
 import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
 import { faultLasts, nowMs } from '../fixtures/waiting.ts'
 
@@ -33,6 +34,43 @@ for (const light of LIGHTS) {
         await rig.recovers(t, since, 'lamp')
         rig.hasStill(t, rig.light(light).pid, lamp, stopped)
       })
+
+      await t.test(`SIGSTOP of both at once while ${colour}: nobody else is given green`, async (t) => {
+        await rig.comesToShow(light, colour)
+        const { pid } = await rig.lamp(light)
+        rig.light(light).signal('SIGSTOP')
+        process.kill(pid, 'SIGSTOP')
+        await faultLasts(STOPPED_MS)
+        const since = nowMs()
+        rig.light(light).signal('SIGCONT')
+        signalIfAlive(pid, 'SIGCONT')
+        await rig.recovers(t, since, 'lamp')
+      })
     }
   })
 }
+
+rigTest(
+  t,
+  'Ctrl-Z stops the MQTT process alone: the lamp lives in a session of its own',
+  async (t, rig) => {
+    await rig.reservePort()
+    rig.startController()
+    rig.startLight('light2')
+    const light = await rig.startLightAsJob('light1')
+    await rig.startBroker()
+    await rig.traces.shows('light1', 'green')
+    const [lamp] = lampsOf(light)
+    t.ok(lamp !== undefined && lamp.session === lamp.pid, 'the lamp leads a session')
+    const stopped = nowMs()
+    process.kill(-light, 'SIGTSTP')
+    await faultLasts(STOPPED_MS)
+    const flashed = rig.traces.frames.filter(({ light: name, atMs }) => name === 'light1' && atMs > stopped + 4000)
+    t.ok(flashed.length > 0, 'it flashes while its parent is stopped')
+    const since = nowMs()
+    process.kill(-light, 'SIGCONT')
+    await rig.recovers(t, since, 'lamp')
+    if (lamp !== undefined) rig.hasStill(t, light, lamp, stopped)
+  },
+  { running: false },
+)

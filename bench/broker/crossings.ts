@@ -107,6 +107,8 @@ async function measureOne(
   const tookSeconds = (performance.now() - sinceMs) / 1000
   for (const one of clients) await one[Symbol.asyncDispose]()
   await broker[Symbol.asyncDispose]()
+  if (answers.every((answer) => answer.delays.length === 0))
+    throw new Error(`nothing that was sent to ${broker.name} arrived within ${seconds} s: give it longer (--seconds)`)
   const delays = rowOf(
     '',
     answers.flatMap((answer) => answer.delays),

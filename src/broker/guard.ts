@@ -21,6 +21,7 @@ import { sourceOf } from './source.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { SystemSources } from './system-topics.ts'
 import { Traffic } from './traffic.ts'
+import { Turn } from './turn.ts'
 
 interface GuardDependencies {
   readonly limits: BrokerLimits
@@ -62,7 +63,12 @@ export class Guard {
     this.#settings = {
       limits,
       clock,
-      inflow: { flow: this.traffic.received, clock, publishesPerSecondMax: limits.publishesPerSecondMax },
+      inflow: {
+        flow: this.traffic.received,
+        turn: new Turn(),
+        clock,
+        publishesPerSecondMax: limits.publishesPerSecondMax,
+      },
       backlog: { flow: this.traffic.sent, bytesMax: limits.backlogBytesMax },
       cut: (connection, limit, reason) => this.#cut(connection, limit, reason),
       onFlood: (connection) => this.#excesses.note('publishesPerSecondMax', connection),

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import { PacketMeter } from './packet-limit.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Flow } from './traffic.ts'
+import type { Turn } from './turn.ts'
 
 /** While a client is read more slowly: between two portions, ms. Each of them also tells aedes that the client lives. */
 const PORTION_MS = 100
@@ -12,6 +13,7 @@ const PORTION_MS = 100
 export interface InflowSettings {
   /** What is read is counted here. */
   readonly flow: Flow
+  readonly turn: Turn
   readonly clock: Clock
   readonly publishesPerSecondMax: number
 }
@@ -57,6 +59,7 @@ export class Inflow {
 
   /** Ends a pause for good. */
   close(): void {
+    this.#settings.turn.forget(this.#again)
     this.#held = null
     this.#cancelPause?.()
     this.#cancelPause = null
@@ -65,7 +68,7 @@ export class Inflow {
   #take(size: number | undefined): unknown {
     // Who asks for nothing wants to know whether the stream has ended.
     if (size === 0) return this.#read.call(this.#owner.stream, 0)
-    if (this.#cancelPause !== null) return null
+    if (this.#cancelPause !== null || !this.#settings.turn.admits(this.#again)) return null
     const chunk: unknown = this.#held ?? this.#read.call(this.#owner.stream, size)
     this.#held = null
     return chunk instanceof Uint8Array ? this.#permitted(chunk) : chunk
@@ -78,6 +81,7 @@ export class Inflow {
     const bounds = { bytesMax: this.#owner.bytesMax, publishesMax: this.#bucket.available() }
     const taken = this.#meter.take(chunk, bounds)
     this.#bucket.take(flow.publishes - before)
+    this.#settings.turn.took(flow.publishes - before)
     if (taken === null) {
       this.#owner.onOversize()
       return null
@@ -92,8 +96,10 @@ export class Inflow {
   #pause(): void {
     this.#cancelPause = this.#settings.clock.after(Math.max(PORTION_MS, this.#bucket.nextMs), () => {
       this.#cancelPause = null
-      // As the stream itself says it when there is more: its reader then asks.
-      this.#owner.stream.emit('readable')
+      this.#again()
     })
   }
+
+  /** As the stream itself says it when there is more: its reader then asks. */
+  readonly #again = (): void => void this.#owner.stream.emit('readable')
 }

@@ -16,11 +16,12 @@ const AGAIN_MS = 150
 export function preferSelf(niceness: number): void {
   try {
     setPriority(niceness)
-    // On Linux that is a thread's own, and V8 collects garbage with several: who comes first would wait for who does not.
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), niceness)
     // Linux shares the processor out among sessions first (CONFIG_SCHED_AUTOGROUP), and minds niceness only within one:
     // a lamp, alone in its own, would wait for its turn behind every other session of the machine.
     if (leadsSession()) writeFileSync('/proc/self/autogroup', `${niceness}`)
+    // On Linux niceness is a thread's own, and V8 collects garbage with several: who comes first would wait for who does
+    // not. Last, since a thread may end meanwhile.
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), niceness)
   } catch (error) {
     if (systemCode(error) === 'EAGAIN') setTimeout(preferSelf, AGAIN_MS, niceness).unref()
     // Else it is not allowed, or the kernel has no such groups.

@@ -2,11 +2,12 @@ import type { Duplex } from 'node:stream'
 import t from 'tap'
 import { Inflow } from '../../../src/broker/inflow.ts'
 import { Flow } from '../../../src/broker/traffic.ts'
+import { Turn } from '../../../src/broker/turn.ts'
 import { duplexPair } from '../../../src/platform/duplex-pair.ts'
 import { ManualClock } from '../../fixtures/manual-clock.ts'
 import { packet, publishPacket } from '../../fixtures/raw-mqtt.ts'
 
-function rig({ perSecond = 100, bytesMax = 100 } = {}) {
+function rig({ perSecond = 100, bytesMax = 100, turn = new Turn() } = {}) {
   const [client, stream] = duplexPair()
   const clock = new ManualClock()
   const flow = new Flow()
@@ -22,7 +23,7 @@ function rig({ perSecond = 100, bytesMax = 100 } = {}) {
       counts.flood += 1
     },
   }
-  const inflow = new Inflow(owner, { flow, clock, publishesPerSecondMax: perSecond })
+  const inflow = new Inflow(owner, { flow, turn, clock, publishesPerSecondMax: perSecond })
   // As aedes reads: all there is, again and again until there is nothing.
   stream.on('readable', () => {
     for (let chunk: Buffer | null = stream.read(); chunk !== null; chunk = stream.read()) seen.push(chunk)
@@ -94,6 +95,30 @@ t.test('a pause does not outlive its connection', async (t) => {
   inflow.close()
   t.strictSame(clock.delays, [])
   t.equal(flow.publishes, 200)
+})
+
+t.test('what clients say together is taken in turns, in their order, and nothing is lost', async (t) => {
+  const turn = new Turn()
+  const rigs = [1, 2, 3].map(() => rig({ perSecond: 1000, turn }))
+  for (const { client } of rigs) client.write(messages(300))
+  const taken = (): readonly number[] => rigs.map(({ flow }) => flow.publishes)
+  await new Promise(process.nextTick)
+  t.strictSame(taken(), [300, 0, 0], 'the first has filled this turn')
+  await new Promise(setImmediate)
+  t.strictSame(taken(), [300, 300, 0])
+  await new Promise(setImmediate)
+  t.strictSame(taken(), [300, 300, 300])
+  for (const { seen } of rigs) t.ok(Buffer.concat(seen).equals(messages(300)))
+})
+
+t.test('a client that left while it waited for its turn is not read any more', async (t) => {
+  const turn = new Turn()
+  const [first, second] = [rig({ perSecond: 1000, turn }), rig({ perSecond: 1000, turn })]
+  for (const { client } of [first, second]) client.write(messages(300))
+  await new Promise(process.nextTick)
+  second.inflow.close()
+  await new Promise(setImmediate)
+  t.strictSame([first.flow.publishes, second.flow.publishes], [300, 0])
 })
 
 t.test('a look without reading takes nothing', async (t) => {

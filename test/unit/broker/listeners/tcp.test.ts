@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { ROOT } from '../../../fixtures/root.ts'
 
-t.test('small packets are sent at once: Nagle’s algorithm is off', async (t) => {
+t.test('small packets are sent at once, Nagle’s algorithm is off, and little is read ahead', async (t) => {
   const options: unknown[] = []
   const { tcpService } = await t.mockImport<typeof import('../../../../src/broker/listeners/tcp.ts')>(
     join(ROOT, 'dist/broker/listeners/tcp.js'),
@@ -17,5 +17,5 @@ t.test('small packets are sent at once: Nagle’s algorithm is off', async (t) =
     },
   )
   tcpService(() => {}).createServer()
-  t.strictSame(options, [{ noDelay: true }])
+  t.strictSame(options, [{ noDelay: true, highWaterMark: 1024 }])
 })

@@ -4,6 +4,7 @@
  * pass on, a turn would take longer and longer, nothing would arrive, and all of it would wait in memory. What is not
  * taken in a turn stays in its stream, and soon in the network.
  */
+import { afterReading } from '../platform/clock.ts'
 
 /** Some ten milliseconds of work. */
 const PUBLISHES_MAX = 256
@@ -32,7 +33,7 @@ export class Turn {
   }
 
   #endLater(): void {
-    if (this.#isOver) setImmediate(this.#end)
+    if (this.#isOver) afterReading(this.#end)
     this.#isOver = false
   }
 

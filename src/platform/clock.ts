@@ -40,6 +40,9 @@ export const isoTime = (wallMs: number): string => new Date(wallMs).toISOString(
 /** CLOCK_MONOTONIC, whole nanoseconds, as traces record it. */
 export const monotonicNs = (): bigint => process.hrtime.bigint()
 
+/** Calls `task` when all that the event loop reads in this turn has been read. */
+export const afterReading = (task: () => void): void => void setImmediate(task)
+
 /** Resolves when everything that waits for promises which are kept already has gone on. */
 export const promisesSettled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

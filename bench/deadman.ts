@@ -93,7 +93,12 @@ async function strike(demo: Demo, signal: NodeJS.Signals): Promise<Strike & { re
   const lamp = lampOf(demo.processes(), light)
   await sleep(Math.random() * STRIKE_MS_MAX)
   const atMs = nowMs()
-  process.kill(lamp.pid, signal)
+  try {
+    process.kill(lamp.pid, signal)
+  } catch {
+    // It was just being replaced: another one is struck.
+    return { light, atMs, sentWithinMs: Number.POSITIVE_INFINITY }
+  }
   const sentWithinMs = nowMs() - atMs
   await demo.until(() => demo.aspects.get(light) !== 'green', RECOVERY_MS_MAX)
   return { light, atMs, sentWithinMs }

@@ -290,7 +290,7 @@ t.test('what is restored counts against the limits', async (t) => {
 
 t.test('a session that nobody comes back to ends after sessionDaysMax', async (t) => {
   const clock = new ManualClock()
-  const { connect } = await brokerPair(t, USERS, { limits: { sessionDaysMax: 1 } }, { clock })
+  const { connect } = await brokerPair(t, USERS, { limits: { sessionDaysMax: 1 }, sysIntervalMs: 0 }, { clock })
   const stayHours = (hours: number): void => {
     for (let hour = 0; hour < hours; hour += 1) clock.advance(3_600_000)
   }

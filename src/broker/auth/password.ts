@@ -57,6 +57,8 @@ export function createPasswords({ waitingMax = WAITING_MAX }: { waitingMax?: num
     maxQueue: waitingMax,
     idleTimeout: IDLE_MS,
     niceIncrement: NICE_INCREMENT,
+    // Whatever else this process was told to load or to watch is no business of a thread that compares passwords.
+    execArgv: [],
   })
   // A thread that dies also fails the task it was at, and that is where it is handled.
   pool.on('error', () => {})

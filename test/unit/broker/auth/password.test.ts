@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import bcrypt from 'bcryptjs'
 import t from 'tap'
 import { costOf, createPasswords, decoyHash, passwordFault } from '../../../../src/broker/auth/password.ts'
 import { work } from '../../../../src/broker/auth/password-worker.ts'
+import '../../../fixtures/bare-processes.ts'
 import { HASH, PASSWORD } from '../../../fixtures/broker-pair.ts'
+import { ROOT } from '../../../fixtures/root.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 
@@ -23,6 +28,19 @@ t.test('a hash fits its password and no other', async (t) => {
   t.equal(await passwords.verify(bytes('secreT'), hash), 'wrong')
   t.equal(await passwords.verify(bytes(''), hash), 'wrong')
   t.equal(costOf(await passwords.hash('secret')), 10)
+})
+
+t.test('what a program is told to load is not loaded once more for its passwords', async (t) => {
+  const hook = 'data:text/javascript,process.stdout.write("loaded ")'
+  const program = `
+    import { createPasswords } from ${JSON.stringify(join(ROOT, 'dist/broker/auth/password.js'))}
+    const passwords = createPasswords()
+    const hash = await passwords.hash('secret', 4)
+    process.stdout.write(hash.slice(0, 7))
+    await passwords.close()`
+  const argv = ['--import', hook, '--input-type=module', '-e', program]
+  const { stdout } = await promisify(execFile)(process.execPath, argv)
+  t.equal(stdout, 'loaded $2b$04$')
 })
 
 t.test('a password with a fault is never hashed', async (t) => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { boundMs, STAGE_MS } from '../fixtures/crossing-bounds.ts'
+import { boundMs, DEMO_STAGE_MS } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS } from '../fixtures/crossing-rig.ts'
 import { demoTest } from '../fixtures/demo-rig.ts'
 import { needs } from '../fixtures/needs.ts'
@@ -89,7 +89,7 @@ demoTest(
         await Promise.all(LIGHTS.map((light) => rig.traces.turns(light, 'green', since)))
         const { firstMs, lastMs } = recoveryMs(rig.traces.frames, LIGHTS, since)
         t.ok(firstMs < boundMs('parent'), `a light was green again ${Math.round(firstMs)} ms later`)
-        t.ok(lastMs < boundMs('parent') + STAGE_MS, `every light was green again ${Math.round(lastMs)} ms later`)
+        t.ok(lastMs < boundMs('parent') + DEMO_STAGE_MS, `every light was green again ${Math.round(lastMs)} ms later`)
         t.not((await found()).pid, victim.pid)
       })
     }

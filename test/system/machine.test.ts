@@ -1,7 +1,7 @@
 /** What a process stands on fails: its log, its trace, its pipes, its wall clock. */
 import { closeSync, openSync } from 'node:fs'
 import t from 'tap'
-import { LATE_MS } from '../fixtures/crossing-bounds.ts'
+import { AMBER_MS, GREEN_MS, LATE_MS } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS } from '../fixtures/crossing-rig.ts'
 import { FakeTime, forgetFakeTime } from '../fixtures/fake-time.ts'
 import { needs } from '../fixtures/needs.ts'
@@ -60,7 +60,7 @@ rigTest(
         lengths.map(([colour]) => colour),
         ['green', 'amber'],
       )
-      for (const [index, plannedMs] of [1500, 1000].entries()) {
+      for (const [index, plannedMs] of [GREEN_MS, AMBER_MS].entries()) {
         const ms = lengths[index]?.[1] ?? 0
         const offMs = Math.abs(ms - plannedMs)
         rig.isWithin(t, `${lengths[index]?.[0]} of ${plannedMs} ms off by`, {

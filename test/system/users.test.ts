@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { connectAsync, type MqttClient } from 'mqtt'
 import t from 'tap'
+import { connectAsync, type MqttClient } from '../fixtures/mqtt.ts'
 import { runCrossing, startCrossing } from '../fixtures/processes.ts'
 
 const user = (folder: string, argv: readonly string[], input = 'secret\n') =>

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import type { Passwords } from '../../../src/broker/auth/password.ts'
 import { encodeUsers, type User, type Users } from '../../../src/broker/auth/users.ts'
 import { type Broker, type BrokerOptions, startBroker } from '../../../src/broker/broker.ts'
 import type { Logger } from '../../../src/platform/log.ts'
 import { brokerPair, PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../fixtures/broker-pair.ts'
+import { connectAsync, type IClientOptions, type MqttClient } from '../../fixtures/mqtt.ts'
 
 async function tcpBroker(t: Test, options: Partial<BrokerOptions> = {}, passwords = quickPasswords) {
   const log = new RecordingLogger()

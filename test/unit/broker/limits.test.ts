@@ -1,10 +1,10 @@
 /** Every limit against real sockets: who goes over it suffers alone, and it is said who and which. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../fixtures/manual-clock.ts'
+import { connectAsync } from '../../fixtures/mqtt.ts'
 import {
   answered,
   bytesFrom,

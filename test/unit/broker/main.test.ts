@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { connectAsync } from 'mqtt'
 import t, { type Test } from 'tap'
 import { encodeUsers, type Users } from '../../../src/broker/auth/users.ts'
 import { brokerCommand, command as realCommand } from '../../../src/broker/main.ts'
 import { parseCall } from '../../../src/platform/command.ts'
 import { PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../fixtures/broker-pair.ts'
 import { writeCerts } from '../../fixtures/certs.ts'
+import { connectAsync } from '../../fixtures/mqtt.ts'
 
 const CROSSING = {
   crossing: 'main',

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { connectAsync, type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import { type BrokerOptions, startBroker } from '../../../../src/broker/broker.ts'
 import { DEFAULT_LIMITS } from '../../../../src/broker/limits.ts'
@@ -11,6 +10,7 @@ import { tlsService } from '../../../../src/broker/listeners/tls.ts'
 import { PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../../fixtures/broker-pair.ts'
 import { type ServerWish, writeCerts } from '../../../fixtures/certs.ts'
 import { ManualClock } from '../../../fixtures/manual-clock.ts'
+import { connectAsync, type MqttClient } from '../../../fixtures/mqtt.ts'
 
 const TALKER = { publish: ['a'], subscribe: ['a'] }
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { Duplex } from 'node:stream'
-import { connectAsync, type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import WebSocket from 'ws'
 import { startBroker } from '../../../../src/broker/broker.ts'
 import type { BrokerOptions } from '../../../../src/broker/options.ts'
 import { PASSWORD, quickPasswords, RecordingLogger, usersOf } from '../../../fixtures/broker-pair.ts'
+import { connectAsync, type MqttClient } from '../../../fixtures/mqtt.ts'
 
 const TALKER = { publish: ['a'], subscribe: ['a'] }
 

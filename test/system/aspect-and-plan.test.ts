@@ -4,7 +4,6 @@ import t, { type Test } from 'tap'
 import { CROSSING } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS, type LightName, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD, type UserName } from '../fixtures/crossing-users.ts'
-import { FaultyProxy } from '../fixtures/faulty-proxy.ts'
 import type { MqttPerson, Received } from '../fixtures/mqtt-person.ts'
 import type { RunningProcess } from '../fixtures/processes.ts'
 import { rigTest, SIDE_BY_SIDE } from '../fixtures/rig-test.ts'
@@ -28,65 +27,14 @@ async function viewerOf(rig: Rig): Promise<MqttPerson> {
   return viewer
 }
 
-rigTest(t, 'aspect is offline once a light is gone, however it went, and the truth once it is back', async (t, rig) => {
-  const viewer = await viewerOf(rig)
-  const light1 = aspectOf('light1')
-  await viewer.hears(light1, (message) => textOf(message) !== 'offline')
-  const killed = nowMs()
-  await rig.light('light1').kill()
-  await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')
-  const restarted = rig.startLight('light1')
-  // Until then its orphan shows what it was granted, and nobody tells.
-  await Promise.all([restarted.logs('connected'), restarted.logs('display_held')])
-  const back = nowMs()
-  const truth = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) !== 'offline')
-  rig.isWithin(t, 'the truth after it was back', { tookMs: truth.atMs - back, boundMs: LIE_MS, sinceMs: back })
-  await rig.recovers(t, back, 'parent')
-  restarted.signal('SIGTERM')
-  await restarted.ended
-  const late = await rig.person('admin')
-  await late.subscribe(light1)
-  const last = await late.hears(light1)
-  t.equal(textOf(last), 'offline')
-  t.ok(last.retain)
-})
-
-rigTest(
-  t,
-  'the will of a connection that was lost long ago does not leave a lie',
-  async (t, rig) => {
-    await rig.startBroker()
-    await using line = await FaultyProxy.open(rig.address)
-    rig.startLight('light1', { url: line.url })
-    rig.startLight('light2')
-    rig.startController()
-    await rig.traces.shows('light1', 'green')
-    const viewer = await viewerOf(rig)
-    // The broker hears no end of the old connection: it is still waiting for it while the new one is there.
-    line.losePower()
-    const killed = nowMs()
-    await rig.light('light1').kill()
-    const again = rig.startLight('light1', { url: line.url })
-    await Promise.all([again.logs('connected'), again.logs('display_held')])
-    const light1 = aspectOf('light1')
-    const lie = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')
-    const truth = await viewer.hears(light1, (message) => message.atMs > lie.atMs && textOf(message) !== 'offline')
-    rig.isWithin(t, 'the truth after the lie', { tookMs: truth.atMs - lie.atMs, boundMs: LIE_MS, sinceMs: lie.atMs })
-    t.ok(
-      viewer.on(light1).some((message) => message.atMs < lie.atMs && message.atMs > killed),
-      'it was back before',
-    )
-    await rig.recovers(t, nowMs(), 'parent')
-  },
-  { running: false },
-)
-
 rigTest(t, 'a crossing tells what it does, to whoever may hear it', async (t, rig) => {
   await t.test('aspect, file, mode and trip are retained; report, command and plan are not', (t) => retains(t, rig))
   await t.test('a lie about a light is corrected, and its own changes are told at once', (t) => correctsLies(t, rig))
+  await t.test('aspect is offline once a light was killed, and the truth once it is back', (t) => tellsDeath(t, rig))
   await t.test('plan tells stage, time to the next change, clock bounds and round trips, and what it waits for', (t) =>
     tellsPlan(t, rig),
   )
+  await t.test('aspect is offline once a light was ended', (t) => tellsEnd(t, rig))
 })
 
 /** Before anybody else has published anything. */
@@ -122,6 +70,33 @@ async function correctsLies(t: Test, rig: Rig): Promise<void> {
     const truth = await viewer.hears(light1, (message) => message.atMs > told.atMs && textOf(message) === 'red')
     rig.isWithin(t, `'${lie}' stood for`, { tookMs: truth.atMs - told.atMs, boundMs: LIE_MS, sinceMs: told.atMs })
   }
+}
+
+async function tellsDeath(t: Test, rig: Rig): Promise<void> {
+  const viewer = await viewerOf(rig)
+  const light1 = aspectOf('light1')
+  await viewer.hears(light1, (message) => textOf(message) !== 'offline')
+  const killed = nowMs()
+  await rig.light('light1').kill()
+  await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) === 'offline')
+  const restarted = rig.startLight('light1')
+  // Until then its orphan shows what it was granted, and nobody tells.
+  await Promise.all([restarted.logs('connected'), restarted.logs('display_held')])
+  const back = nowMs()
+  const truth = await viewer.hears(light1, (message) => message.atMs > killed && textOf(message) !== 'offline')
+  rig.isWithin(t, 'the truth after it was back', { tookMs: truth.atMs - back, boundMs: LIE_MS, sinceMs: back })
+  await rig.recovers(t, back, 'parent')
+}
+
+async function tellsEnd(t: Test, rig: Rig): Promise<void> {
+  const light1 = rig.light('light1')
+  light1.signal('SIGTERM')
+  await light1.ended
+  const late = await rig.person('admin')
+  await late.subscribe(aspectOf('light1'))
+  const last = await late.hears(aspectOf('light1'))
+  t.equal(textOf(last), 'offline')
+  t.ok(last.retain)
 }
 
 /** Kills light2 in the end. */

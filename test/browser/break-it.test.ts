@@ -6,14 +6,21 @@ import { LIGHTS, type LightName } from '../fixtures/crossing-rig.ts'
 import { type DemoRig, demoTest } from '../fixtures/demo-rig.ts'
 import { needs } from '../fixtures/needs.ts'
 import { PageRecord } from '../fixtures/page-record.ts'
+import { isStopped, type ListedProcess, untilGone } from '../fixtures/processes.ts'
 import { conflictMs, greensOf } from '../fixtures/trace-judge.ts'
+import { untilTrue } from '../fixtures/waiting.ts'
 
 t.jobs = 2
+
+/** Looks at the processes before a button is clicked; what it gives resolves once that was really done to them. */
+type Really = (rig: DemoRig) => Promise<() => Promise<void>>
 
 /** A button, and what becomes of it. */
 interface Fault {
   /** What it says; in a record `# s` stands for any seconds. */
   readonly label: string
+  /** What it does, where that is something to a process; lab.test.ts says what becomes of messages. */
+  readonly really?: Really
   /** What the page shows of the fault while it lasts, or what it leaves; in any order. */
   readonly shows: readonly RegExp[]
   /** What the button says that undoes it; none where only time does. */
@@ -23,6 +30,35 @@ interface Fault {
 }
 
 const otherThan = (light: LightName): LightName => (light === 'light1' ? 'light2' : 'light1')
+
+const ends =
+  (victim: (rig: DemoRig) => Promise<ListedProcess>): Really =>
+  async (rig) => {
+    const { pid } = await victim(rig)
+    return () => untilGone([pid])
+  }
+
+const standsStill =
+  (name: string): Really =>
+  async (rig) => {
+    const { pid } = await rig.child(name)
+    return () => untilTrue(`${name} to stand still`, () => isStopped(pid))
+  }
+
+const child =
+  (name: string) =>
+  (rig: DemoRig): Promise<ListedProcess> =>
+    rig.child(name)
+
+const lampOf =
+  (light: LightName) =>
+  (rig: DemoRig): Promise<ListedProcess> =>
+    rig.lamp(light)
+
+const isController = ({ argv }: ListedProcess): boolean => argv[2] === 'controller'
+
+const secondController: Really = async (rig) => () =>
+  untilTrue('a second controller', () => rig.processes().filter(isController).length === 2)
 
 const planStops = /^mark: stop the plan stops: /
 const bothGreen = LIGHTS.map((light) => new RegExp(`^head: ${light} green`))
@@ -45,10 +81,15 @@ const restarted = (light: LightName): readonly RegExp[] => [
 
 const faultsOf = (light: LightName): readonly Fault[] =>
   [
-    { label: `kill ${light}`, shows: restarted(light) },
-    { label: `freeze ${light}`, shows: gone(light), undo: `let ${light} go on` },
-    { label: `kill the lamp of ${light}`, shows: restarted(light) },
-    { label: `freeze the lamp of ${light}`, shows: restarted(light) },
+    { label: `kill ${light}`, really: ends(child(light)), shows: restarted(light) },
+    {
+      label: `freeze ${light}`,
+      really: standsStill(light),
+      shows: gone(light),
+      undo: `let ${light} go on`,
+    },
+    { label: `kill the lamp of ${light}`, really: ends(lampOf(light)), shows: restarted(light) },
+    { label: `freeze the lamp of ${light}`, really: ends(lampOf(light)), shows: restarted(light) },
     {
       label: `cut the connection of ${light}`,
       shows: [...gone(light), new RegExp(`^words: ${light} not heard, # s`)],
@@ -61,15 +102,21 @@ const faultsOf = (light: LightName): readonly Fault[] =>
     },
     {
       label: `lose half of the messages of ${light}`,
-      shows: [...bothGreen, new RegExp(`^words: ${light} .*, # s`)],
+      // How often it is green is left to chance.
+      shows: [/^head: light[12] green/, new RegExp(`^words: ${light} .*, # s`)],
       undo: `carry all messages of ${light}`,
     },
   ].map((fault) => ({ ...fault, runs: [light] }))
 
 const OF_CONTROLLER: readonly Fault[] = [
-  { label: 'kill the controller', shows: [planStops, /^mark: restart another controller took charge/] },
+  {
+    label: 'kill the controller',
+    really: ends(child('controller')),
+    shows: [planStops, /^mark: restart another controller took charge/],
+  },
   {
     label: 'freeze the controller',
+    really: standsStill('controller'),
     shows: [
       /^why: the controller has not been heard for # s: both flash red/,
       /^state: .*controller not heard/,
@@ -77,12 +124,18 @@ const OF_CONTROLLER: readonly Fault[] = [
     ],
     undo: 'let the controller go on',
   },
-  { label: 'start a second controller', shows: bothGreen, undo: 'end the second controller' },
+  {
+    label: 'start a second controller',
+    really: secondController,
+    shows: bothGreen,
+    undo: 'end the second controller',
+  },
 ]
 
 const OF_BROKER: readonly Fault[] = [
   {
     label: 'kill the broker',
+    really: ends(child('broker')),
     shows: [
       /^notice: There is no connection to the broker\. This page tries again by itself\./,
       /^why: this page has no connection to the broker/,
@@ -94,6 +147,7 @@ const OF_BROKER: readonly Fault[] = [
   },
   {
     label: 'freeze the broker for 5 s',
+    really: standsStill('broker'),
     shows: [
       /^button: disabled active freeze the broker for # s undoes itself in # s/,
       /^why: light1 and light2 have not been heard for # s/,
@@ -105,7 +159,8 @@ const OF_BROKER: readonly Fault[] = [
 /** The crossing runs as if nothing had been sent. */
 const forgery = (label: string): Fault => ({
   label,
-  shows: [new RegExp(`^mark: lab ${label}: no light took it`), ...bothGreen],
+  shows: [new RegExp(`^mark: lab ${label}: no light took it`)],
+  runs: LIGHTS,
 })
 
 const OF_MESSAGES = ['forge a green as a viewer', 'forge a green for another boot', 'replay an old green'].map(forgery)
@@ -116,6 +171,7 @@ const ALL = [...LIGHTS.flatMap(faultsOf), ...OF_CONTROLLER, ...OF_BROKER, ...OF_
 const literally = (text: string): string => text.replace(/\d+ s\b/g, '# s').replace(/[.*+?()]/g, '\\$&')
 
 interface Watched {
+  readonly rig: DemoRig
   readonly page: Page
   readonly record: PageRecord
   /** What the page did that it must not do. */
@@ -133,13 +189,15 @@ async function watched(t: Test, rig: DemoRig): Promise<Watched> {
   await demo.prints(/^light2 green$/m)
   await page.goto(`${address}`)
   await Promise.all(bothGreen.map((pattern) => record.shows(pattern, 0)))
-  return { page, record, faults }
+  return { rig, page, record, faults }
 }
 
 /** Makes it, sees what it must show, undoes it, and sees the crossing run again. */
-async function breaks({ page, record }: Watched, { label, shows, undo, runs = [] }: Fault): Promise<void> {
+async function breaks({ rig, page, record }: Watched, { label, really, shows, undo, runs = [] }: Fault): Promise<void> {
+  const isDone = await really?.(rig)
   const since = record.length
   await page.getByRole('button', { name: label, exact: true }).click()
+  await isDone?.()
   const told = [new RegExp(`^mark: lab ${literally(label)} @`), ...shows]
   await Promise.all(told.map((pattern) => record.shows(pattern, since)))
   if (undo !== undefined) {

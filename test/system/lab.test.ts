@@ -1,5 +1,8 @@
-/** Break it: every fault that the demo offers, really made, and what it does and does not do to the crossing. */
-import { readFileSync, writeFileSync } from 'node:fs'
+/**
+ * Break it: what the demo does to messages, and who may ask it to. (What it does to processes, and that all is well after
+ * each fault, is seen where the buttons are: browser/break-it.test.ts.)
+ */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parseReport } from '../../src/protocol/messages.ts'
@@ -8,7 +11,7 @@ import { HASH, PASSWORD } from '../fixtures/crossing-users.ts'
 import { type DemoRig, demoTest } from '../fixtures/demo-rig.ts'
 import { LabPerson } from '../fixtures/lab-person.ts'
 import { MqttPerson } from '../fixtures/mqtt-person.ts'
-import { isAlive, type RunningProcess, startCrossing, untilGone } from '../fixtures/processes.ts'
+import { isAlive, isStopped, type RunningProcess, startCrossing, untilGone } from '../fixtures/processes.ts'
 import { nowMs, untilTrue } from '../fixtures/waiting.ts'
 
 t.jobs = 2
@@ -39,9 +42,6 @@ async function ended(t: Test, rig: DemoRig, demo: RunningProcess): Promise<void>
   rig.leavesNothing(t)
 }
 
-/** Source: proc(5), /proc/pid/stat, field 3. */
-const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-
 const OF_OTHERS = {
   controller: ['kill-controller', 'freeze-controller', 'second-controller'],
   broker: ['kill-broker', 'freeze-broker'],
@@ -49,10 +49,10 @@ const OF_OTHERS = {
 } as const
 const OF_A_LIGHT = ['kill-light', 'freeze-light', 'kill-lamp', 'freeze-lamp', 'cut-link', 'delay-link', 'lose-link']
 
-/** A fault of each kind, and what it really does; all is well again after it. */
+/** A part of a test, on a demo that runs. */
 type Script = (t: Test, scene: Scene) => Promise<void>
 
-const lightsAndLamps: Script = async (t, { rig, demo, lab }) => {
+const offers: Script = async (t, { lab }) => {
   t.strictSame(
     lab.faults.map(({ id, group, active }) => [group, id, active]),
     [
@@ -60,33 +60,19 @@ const lightsAndLamps: Script = async (t, { rig, demo, lab }) => {
       ...Object.entries(OF_OTHERS).flatMap(([group, ids]) => ids.map((id) => [group, id, false])),
     ],
   )
+}
 
-  const killed = await rig.child('light1')
-  await lab.make('kill-light-light1')
-  await untilGone([killed.pid])
-  await recovered(rig)
-  t.not((await rig.child('light1')).pid, killed.pid)
-
-  for (const id of ['kill-lamp-light1', 'freeze-lamp-light1']) {
-    const { pid } = await rig.lamp('light1')
-    await lab.make(id)
-    await untilGone([pid])
-    await lab.over(id)
-    await recovered(rig)
-  }
-
+const frozenLight: Script = async (t, { rig, demo, lab }) => {
   const frozen = await rig.child('light2')
   await lab.make('freeze-light-light2')
   await untilTrue('light2 to stand still', () => isStopped(frozen.pid))
   await lab.make('kill-lamp-light2')
   await lab.tells('kill-lamp-light2', /frozen/)
   t.equal((await rig.lamp('light2')).parent, frozen.pid, 'its lamp is left to end what it holds')
-  const since = nowMs()
   await demo.prints(/light2 flashing-red\n(?!.*light2)[\s\S]*$/)
   await lab.undo('freeze-light-light2')
   t.notOk(isStopped(frozen.pid))
   await recovered(rig)
-  t.ok(nowMs() > since)
 }
 
 const linesOfLights: Script = async (_t, { rig, lab }) => {
@@ -117,44 +103,24 @@ const linesOfLights: Script = async (_t, { rig, lab }) => {
   await recovered(rig)
 }
 
-const controllers: Script = async (_t, { rig, demo, lab }) => {
-  const first = await rig.child('controller')
-  await lab.make('kill-controller')
-  await untilGone([first.pid])
-  await recovered(rig)
-
-  const { pid } = await rig.child('controller')
-  const printed = demo.stdout.length
-  await lab.make('freeze-controller')
-  await untilTrue('the controller to stand still', () => isStopped(pid))
-  await untilTrue('light1 to flash', () => /light1 flashing-red/.test(demo.stdout.slice(printed)))
-  await lab.undo('freeze-controller')
-  await recovered(rig)
-
+const secondController: Script = async (_t, { rig, lab }) => {
   const all = (): readonly number[] =>
     rig
       .processes()
       .filter(({ argv }) => argv[2] === 'controller')
-      .map((one) => one.pid)
+      .map(({ pid }) => pid)
+  const [first = 0] = all()
   await lab.make('second-controller')
   await untilTrue('a second controller', () => all().length === 2)
-  await recovered(rig)
   await lab.make('kill-controller')
-  await untilGone([pid])
+  await untilGone([first])
   await recovered(rig)
   await lab.undo('second-controller')
   await untilTrue('one controller', () => all().length === 1)
   await recovered(rig)
 }
 
-const broker: Script = async (t, { rig, lab }) => {
-  const { pid: killed } = await rig.child('broker')
-  await lab.make('kill-broker')
-  await untilGone([killed])
-  await lab.mqtt.disconnected()
-  await lab.mqtt.connected()
-  await recovered(rig)
-
+const frozenBroker: Script = async (t, { rig, lab }) => {
   const { pid } = await rig.child('broker')
   const { endsInMs, undo } = await lab.make('freeze-broker')
   t.equal(undo, null)
@@ -164,7 +130,6 @@ const broker: Script = async (t, { rig, lab }) => {
   await untilTrue('the broker to go on', () => !isStopped(pid))
   t.ok(nowMs() - since < 20_000, `it went on ${Math.round(nowMs() - since)} ms later`)
   await lab.over('freeze-broker')
-  await recovered(rig)
 }
 
 const messages: Script = async (t, { rig, lab }) => {
@@ -215,24 +180,16 @@ const strangers: Script = async (t, { rig, demo, lab }) => {
   t.strictSame(lab.mqtt.on('lab/events'), [])
 }
 
-demoTest(t, 'lights and controllers', async (t, rig) => {
+demoTest(t, 'a demo and who breaks it', async (t, rig) => {
   const scene = await started(t, rig)
-  await t.test('a killed or frozen light, or lamp of it, is really that', (t) => lightsAndLamps(t, scene))
-  await t.test('a killed or frozen controller, and a second one, change nothing of who may be green', (t) =>
-    controllers(t, scene),
-  )
-  await t.test('a demo that is stopped while faults last leaves nothing', (t) => stoppedWhileFaultsLast(t, scene))
-})
-
-demoTest(t, 'the broker, and what it carries', async (t, rig) => {
-  const scene = await started(t, rig)
+  await t.test('every fault is offered', (t) => offers(t, scene))
   await t.test('nobody but who holds the key of the run may ask, or listen', (t) => strangers(t, scene))
   await t.test('no lamp takes a forged green, nor an old one', (t) => messages(t, scene))
   await t.test('the messages of one light are cut, late and lost', (t) => linesOfLights(t, scene))
-  await t.test('a killed broker comes back, a frozen one after a stated time, and so does the lab', (t) =>
-    broker(t, scene),
-  )
-  await ended(t, rig, scene.demo)
+  await t.test('the lamp of a frozen light is left alone, and it is said why', (t) => frozenLight(t, scene))
+  await t.test('a second controller goes on when the first is killed', (t) => secondController(t, scene))
+  await t.test('a frozen broker goes on after a stated time, and so does the lab', (t) => frozenBroker(t, scene))
+  await t.test('a demo that is stopped while faults last leaves nothing', (t) => stoppedWhileFaultsLast(t, scene))
 })
 
 t.test('a broker alone knows nothing of it', { buffered: true }, async (t) => {

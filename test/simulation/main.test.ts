@@ -75,6 +75,6 @@ t.test('on a terminal a bar shows how far it is', async (t) => {
   const isTTY = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY')
   Object.defineProperty(process.stderr, 'isTTY', { value: true, configurable: true })
   t.teardown(() => Object.defineProperty(process.stderr, 'isTTY', isTTY ?? { value: undefined, configurable: true }))
-  const { err } = await simulate(t, '--episodes', '12')
-  t.match(err, /\r\[#* *\] \d+\/12 \d+\.\d h/)
+  const { err } = await simulate(t, '--episodes', '3')
+  t.match(err, /\r\[#* *\] \d\/3 \d+\.\d h/)
 })

@@ -1,7 +1,7 @@
 /** What a crossing tells people: aspect, plan, file; and the one thing that they tell it, its mode. */
 
 import t, { type Test } from 'tap'
-import { CROSSING } from '../fixtures/crossing-bounds.ts'
+import { CROSSING, LIE_MS } from '../fixtures/crossing-bounds.ts'
 import { LIGHTS, type LightName, type Rig } from '../fixtures/crossing-rig.ts'
 import { PASSWORD, type UserName } from '../fixtures/crossing-users.ts'
 import type { MqttPerson, Received } from '../fixtures/mqtt-person.ts'
@@ -15,9 +15,6 @@ const EVERYTHING = 'crossings/demo/#'
 const PLAN = 'crossings/demo/plan'
 const FILE = 'crossings/demo/file'
 const aspectOf = (light: string): string => `crossings/demo/lights/${light}/aspect`
-
-/** A lie on `aspect` may stand for this long, ms: it is repeated at most once a second. */
-const LIE_MS = 1500
 
 const textOf = ({ payload }: Received): string => payload.toString()
 

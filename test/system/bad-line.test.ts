@@ -1,14 +1,12 @@
 /** The line between a light and its broker is cut, held, slow, or lost without a word. */
 import t, { type Test } from 'tap'
+import { LIE_MS } from '../fixtures/crossing-bounds.ts'
 import type { Rig } from '../fixtures/crossing-rig.ts'
 import { FaultyProxy } from '../fixtures/faulty-proxy.ts'
 import { rigTest } from '../fixtures/rig-test.ts'
 import { faultLasts, nowMs } from '../fixtures/waiting.ts'
 
 const ASPECT = 'crossings/demo/lights/light1/aspect'
-
-/** A lie on `aspect` may stand for this long, ms: it is repeated at most once a second. */
-const LIE_MS = 1500
 
 /** Checks that the plan waited for the light that cannot be heard. */
 function nobodyWasGreen(t: Test, rig: Rig, sinceMs: number): void {

@@ -102,8 +102,7 @@ const faultsOf = (light: LightName): readonly Fault[] =>
     },
     {
       label: `lose half of the messages of ${light}`,
-      // How often it is green is left to chance.
-      shows: [/^head: light[12] green/, new RegExp(`^words: ${light} .*, # s`)],
+      shows: [...bothGreen, new RegExp(`^words: ${light} .*, # s`)],
       undo: `carry all messages of ${light}`,
     },
   ].map((fault) => ({ ...fault, runs: [light] }))

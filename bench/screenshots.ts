@@ -74,6 +74,10 @@ const shoot = async (page: Page, name: string): Promise<void> => {
   process.stdout.write(`docs/page-${name}.png\n`)
 }
 
+/** Its words alone stand on the page twice: for who reads, and for who is read to. */
+const saysWhy = (page: Page, reason: RegExp): Promise<void> =>
+  page.locator('.why').filter({ hasText: reason }).waitFor()
+
 /** Running, on all screens; then held, a light gone, and the broker away. */
 async function shootDemo(browser: Browser): Promise<void> {
   await using scene = await sceneOf(DEMO_CROSSING)
@@ -81,16 +85,16 @@ async function shootDemo(browser: Browser): Promise<void> {
   const wide = await openPage(browser, { broker, crossing, ...WIDE })
   const phone = await openPage(browser, { broker, crossing, ...PHONE })
   await sleep(FULL_MS)
-  await wide.getByText(/^light1 green/).waitFor()
+  await saysWhy(wide, /^light1 green/)
   await shoot(wide, 'running')
   await shoot(phone, 'phone')
   await wide.getByRole('button', { name: 'Hold' }).click()
   await wide.getByText('all lamps report red').waitFor()
   await shoot(wide, 'held')
   await wide.getByRole('button', { name: 'Auto' }).click()
-  await wide.getByText(/^light1 green/).waitFor()
+  await saysWhy(wide, /^light1 green/)
   await scene.lights[0]?.kill()
-  await wide.getByText(/^light1 has not been heard for [34]/).waitFor()
+  await saysWhy(wide, /^light1 has not been heard for [34]/)
   // A picture stands still: so that what flashes is lit in it.
   await wide.emulateMedia({ reducedMotion: 'reduce' })
   await wide.locator('.head-flashing-red:not(.is-dark)').waitFor()
@@ -104,7 +108,7 @@ async function shootFourArms(browser: Browser): Promise<void> {
   await using scene = await sceneOf(await readCrossing(fileURLToPath(new URL('crossings/four-arm.json', ROOT))))
   const page = await openPage(browser, { ...scene, ...DARK })
   await sleep(FULL_MS)
-  await page.getByText(/^east and west green/).waitFor()
+  await saysWhy(page, /^east and west green/)
   await sleep(4000)
   await shoot(page, 'four-arm')
 }
@@ -118,18 +122,18 @@ async function shootBreakIt(browser: Browser): Promise<void> {
     const page = await browser.newPage({ ...WIDE, reducedMotion: 'reduce' })
     await page.goto(await pageOf(demo.stderr))
     const click = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
-    await page.getByText(/^light2 green/).waitFor()
+    await saysWhy(page, /^light2 green/)
     await sleep(FULL_MS / 2)
     await click('kill light2')
     await page.locator('.mark-restart').first().waitFor({ state: 'attached' })
-    await page.getByText(/^light2 green/).waitFor()
+    await saysWhy(page, /^light2 green/)
     await click('start a second controller')
-    await page.getByText(/^light1 green/).waitFor()
+    await saysWhy(page, /^light1 green/)
     await click('forge a green for another boot')
     await page.locator('.events').getByText('no light took it').waitFor()
-    await page.getByText(/^light2 green/).waitFor()
+    await saysWhy(page, /^light2 green/)
     await click('cut the connection of light1')
-    await page.getByText(/^light1 has not been heard for [23].*light2 flashes red$/).waitFor()
+    await saysWhy(page, /^light1 has not been heard for [23].*light2 flashes red$/)
     await page.mouse.move(0, 0)
     await shoot(page, 'break-it')
   } finally {

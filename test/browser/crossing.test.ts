@@ -6,7 +6,7 @@ import { lightTopic } from '../../src/protocol/topics.ts'
 import type { Report } from '../../src/protocol/wire.ts'
 import { accessibilityFaults } from '../fixtures/chromium.ts'
 import { needs } from '../fixtures/needs.ts'
-import { pageTest } from '../fixtures/page-rig.ts'
+import { pageTest, saysWhy } from '../fixtures/page-rig.ts'
 
 if (needs(t, 'chromium')) {
   pageTest(t, 'what a viewer sees', async (t, rig) => {
@@ -30,10 +30,10 @@ if (needs(t, 'chromium')) {
         .getByText(/^\d s$/)
         .first()
         .waitFor()
-      await page.getByText(/^light1 green, stage “one”: amber in \d\.\d s$/).waitFor()
-      await page.getByText(/^light2 green, stage “two”: amber in \d\.\d s$/).waitFor()
+      await saysWhy(page, /^light1 green, stage “one”: amber in \d\.\d s$/)
+      await saysWhy(page, /^light2 green, stage “two”: amber in \d\.\d s$/)
       await page.locator('.middle-all-red').getByText('ALL RED').waitFor()
-      await page.getByText(/^all red: the crossing is cleared/).waitFor()
+      await saysWhy(page, /^all red: the crossing is cleared/)
       t.strictSame(await accessibilityFaults(page), [])
     })
 
@@ -42,15 +42,15 @@ if (needs(t, 'chromium')) {
       for (const payload of ['', '{', '{"boot":7}', 'x'.repeat(5000)]) {
         light.publish(lightTopic('demo', 'light1', 'report'), payload)
       }
-      await page.getByText(/^light2 green, stage/).waitFor()
-      await page.getByText(/^light1 green, stage/).waitFor()
+      await saysWhy(page, /^light2 green, stage/)
+      await saysWhy(page, /^light1 green, stage/)
     })
 
     await t.test('a light that is gone is unmistakable, and so is one that flashes', async (t) => {
       await page.emulateMedia({ reducedMotion: 'no-preference' })
       await rig.killLight('light1')
       await page.locator('.head-unknown').getByText('light1').waitFor()
-      await page.getByText(/^light1 has not been heard for \d+\.\d s: light2 flashes red$/).waitFor()
+      await saysWhy(page, /^light1 has not been heard for \d+\.\d s: light2 flashes red$/)
       await page.locator('.head-flashing-red.is-dark').waitFor()
       await page.locator('.head-flashing-red:not(.is-dark)').waitFor()
       await page.locator('.mark-stop').first().waitFor({ state: 'attached' })
@@ -65,7 +65,7 @@ if (needs(t, 'chromium')) {
     await t.test('without its controller what was granted runs out, and all flash', async () => {
       await page.getByText('in charge', { exact: true }).waitFor()
       await rig.stopController()
-      await page.getByText(/^the controller has not been heard for \d+\.\d s: both flash red$/).waitFor()
+      await saysWhy(page, /^the controller has not been heard for \d+\.\d s: both flash red$/)
       await page.locator('.middle-flash').getByText('FLASH').waitFor()
       await rig.startController()
       await page.locator('.head-green').waitFor()
@@ -89,7 +89,7 @@ if (needs(t, 'chromium')) {
       await page.locator('.head-green').waitFor()
       await page.getByRole('button', { name: 'Hold' }).click()
       await page.getByText('Mode hold: all lamps report red.').waitFor()
-      await page.getByText('all red: held by an operator').first().waitFor()
+      await saysWhy(page, /^all red: held by an operator/)
       await page.getByRole('button', { name: 'Flash' }).click()
       await page.getByText('Mode flash: all lamps report flashing red.').waitFor()
       await page.getByRole('button', { name: 'Auto' }).click()

@@ -1,7 +1,7 @@
 /** The timing diagram, read with a pointer and with keys; what moves, and what is told to whom. */
 import t from 'tap'
 import { needs } from '../fixtures/needs.ts'
-import { pageTest } from '../fixtures/page-rig.ts'
+import { pageTest, saysWhy } from '../fixtures/page-rig.ts'
 
 if (needs(t, 'chromium')) {
   pageTest(t, 'in motion', async (t, rig) => {
@@ -17,7 +17,7 @@ if (needs(t, 'chromium')) {
     })
 
     await t.test('a pointer reads it; pausing holds it', async (t) => {
-      await page.getByText(/^light2 green, stage/).waitFor()
+      await saysWhy(page, /^light2 green, stage/)
       await page.getByRole('button', { name: 'Pause' }).click()
       const box = await page.locator('.plot').boundingBox()
       if (box === null) throw new Error('there is no plot')
@@ -30,10 +30,10 @@ if (needs(t, 'chromium')) {
       await page.locator('.lane-green:not([style="--phase: 0;"])').first().waitFor({ state: 'attached' })
       const track = page.locator('.past .track')
       const before = await track.getAttribute('style')
-      await page.getByText(/^light1 green, stage/).waitFor()
+      await saysWhy(page, /^light1 green, stage/)
       t.equal(await track.getAttribute('style'), before, 'the picture above goes on, the diagram does not')
       await page.getByRole('button', { name: 'Go on' }).click()
-      await page.getByText(/^light2 green, stage/).waitFor()
+      await saysWhy(page, /^light2 green, stage/)
       t.not(await track.getAttribute('style'), before)
     })
 
@@ -85,8 +85,7 @@ if (needs(t, 'chromium')) {
         const live = document.querySelector('[aria-live]')
         new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true, characterData: true, subtree: true })
       }`)
-      for (const light of ['light1', 'light2', 'light1'])
-        await page.getByText(new RegExp(`^${light} green, stage`)).waitFor()
+      for (const light of ['light1', 'light2', 'light1']) await saysWhy(page, new RegExp(`^${light} green, stage`))
       await rig.killLight('light2')
       await page.locator('[aria-live]').getByText('light2 has not been heard: light1 flashes red').waitFor()
       const said: unknown = await page.evaluate('window.said')
@@ -107,7 +106,7 @@ if (needs(t, 'chromium')) {
         const look = () => { window.dark += document.querySelectorAll('.is-dark').length; requestAnimationFrame(look) }
         look()
       }`)
-      await page.getByText(/^the controller has not been heard for [5-9]\.\d s/).waitFor()
+      await saysWhy(page, /^the controller has not been heard for [5-9]\.\d s/)
       t.equal(await page.evaluate('window.dark'), 0, 'a lens that flashes stays lit, in a frame of dashes')
       await page.locator('.head-flashing-red').getByText('flashing red').first().waitFor()
     })

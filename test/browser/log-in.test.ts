@@ -3,7 +3,7 @@ import t from 'tap'
 import { PASSWORD } from '../fixtures/broker-pair.ts'
 import { accessibilityFaults } from '../fixtures/chromium.ts'
 import { needs } from '../fixtures/needs.ts'
-import { pageTest } from '../fixtures/page-rig.ts'
+import { pageTest, saysWhy } from '../fixtures/page-rig.ts'
 
 if (needs(t, 'chromium')) {
   pageTest(t, 'the form and the key', async (t, rig) => {
@@ -92,7 +92,7 @@ if (needs(t, 'chromium')) {
       await viewer.getByText('does not let user viewer in any more').waitFor()
       rig.writeUsers()
       await viewer.getByText('does not let user viewer in any more').waitFor({ state: 'hidden' })
-      await viewer.getByText(/^light[12] green, stage/).waitFor()
+      await saysWhy(viewer, /^light[12] green, stage/)
     })
   })
 }

@@ -16,6 +16,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { type Rights, rightsOf } from '../acl.ts'
 import { CONNACK, type ConnackCode } from '../connack.ts'
 import type { BrokerLimits } from '../limits.ts'
+import { atMost } from './entries.ts'
 import { FailureLimit } from './failure-limit.ts'
 import { createFingerprint } from './fingerprint.ts'
 import { COST_DEFAULT, costOf, decoyHash, type Passwords, type Verdict } from './password.ts'
@@ -86,7 +87,7 @@ export class Authenticator {
   readonly #failures: FailureLimit
   readonly #fingerprint = createFingerprint()
   /** By user name: the fingerprint of name, hash and right password. Another hash makes another fingerprint. */
-  readonly #remembered = new LRUCache<string, string>({ max: REMEMBERED_MAX })
+  readonly #remembered = new LRUCache<string, string>(atMost(REMEMBERED_MAX))
   #decoy: { readonly users: Users; readonly hash: string } = { users: new Map(), hash: decoyHash(COST_DEFAULT) }
 
   constructor({ users, passwords, clock, limits }: AuthenticationDependencies) {

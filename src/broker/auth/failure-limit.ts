@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../platform/clock.ts'
+import { atMost } from './entries.ts'
 import type { Verdict } from './password.ts'
 
 /** Subjects that are remembered: more than all threads can check within the time, so that none is crowded out. */
@@ -30,7 +31,7 @@ export class FailureLimit {
   constructor({ failuresMax, failureMs }: FailureBounds, clock: Clock) {
     this.#failuresMax = failuresMax
     const perf = { now: () => clock.monotonicMs() }
-    this.#records = new LRUCache({ max: SUBJECTS_MAX, ttl: failureMs, ttlResolution: 0, perf })
+    this.#records = new LRUCache({ ...atMost(SUBJECTS_MAX), ttl: failureMs, ttlResolution: 0, perf })
   }
 
   /** Takes up a check for `subject`, whose verdict `end` is told; false where the limit is reached. */

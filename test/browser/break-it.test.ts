@@ -179,7 +179,7 @@ interface Watched {
 
 /** The page of a demo that runs, opened by the address that the demo prints. */
 async function watched(t: Test, rig: DemoRig): Promise<Watched> {
-  const demo = rig.start()
+  const demo = rig.startShorter()
   const { page: address } = await demo.logs('demo_started')
   const browser = await openBrowser()
   t.teardown(() => browser.close())

@@ -25,7 +25,7 @@ interface Scene {
 
 /** Resolves when the first light was green. */
 async function started(t: Test, rig: DemoRig): Promise<Scene> {
-  const demo = rig.start()
+  const demo = rig.startShorter()
   await demo.prints(/^light1 green$/m)
   const lab = await LabPerson.at(demo)
   t.teardown(() => lab.mqtt.leave())

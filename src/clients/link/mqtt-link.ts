@@ -177,13 +177,18 @@ function startClient(
   return client
 }
 
-/** A DISCONNECT, so that no will is sent; and not for longer than a broker deserves that does not answer. */
+/**
+ * A DISCONNECT, so that no will is sent; and not for longer than a broker deserves that does not answer. mqtt.js would
+ * wait until such a broker ends the connection too, and keep the process alive meanwhile.
+ */
 function endClient(client: MqttClient, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(END_MS_MAX, () => client.end(true, () => resolve()))
-    client.end(false, () => {
+    const end = (): void => {
       cancel()
+      client.stream.destroy()
       resolve()
-    })
+    }
+    const cancel = clock.after(END_MS_MAX, end)
+    client.end(!client.connected, end)
   })
 }

@@ -337,7 +337,7 @@ t.test('once it is closing it sends nothing, tries nothing and leaves no timer',
 })
 
 t.test('a broker that answers nothing holds up a clean end for half a second', async (t) => {
-  const { link, clock } = await rawUp(t)
+  const { link, clock, broker } = await rawUp(t)
   link.publish('b', 'never acknowledged', { qos: 1 })
   let isClosed = false
   const closed = link.close().then(() => {
@@ -348,6 +348,7 @@ t.test('a broker that answers nothing holds up a clean end for half a second', a
   t.equal(isClosed, false)
   clock.advance(1)
   await closed
+  t.ok(broker.clientEnds[0]?.destroyed, 'then nothing of the connection is left, which would keep a process alive')
 })
 
 t.test('it can be closed at any moment before it is up', async (t) => {
@@ -388,7 +389,7 @@ t.test('it can be closed at any moment before it is up', async (t) => {
     const connection = await broker.connection(0)
     await connection.packet(PACKET.connect)
     const closed = link.close()
-    clock.advance(500)
+    t.ok(broker.clientEnds[0]?.destroyed, 'at once: there is nothing to say to who has not answered')
     await closed
     t.strictSame(facts, [])
     t.strictSame(clock.delays, [])

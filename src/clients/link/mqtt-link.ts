@@ -77,6 +77,8 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
     if (isUp || refusal.reason !== toldReason) listener.down(refusal)
     isUp = false
     toldReason = refusal.reason
+    // Whoever was told may have closed it.
+    if (closed) return
     const refused = WAITS_FOR_A_PERSON.has(refusal.kind)
     cancelWait = clock.after(backoffMs(random, failures++, refused), () => void attempt())
   }

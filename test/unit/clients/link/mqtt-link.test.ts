@@ -407,6 +407,28 @@ t.test('it can be closed at any moment before it is up', async (t) => {
   })
 })
 
+t.test('it can be closed by who is told that it is down, and leaves no timer', async (t) => {
+  const clock = new ManualClock()
+  const broker = rawBroker()
+  const options = {
+    url: 'mqtt://broker:1883',
+    credentials: async () => ({ username: 'admin', password: PASSWORD }),
+    subscriptions: [],
+    network: broker.network,
+    clock,
+    random: systemRandom,
+  }
+  const told = new Promise<Refusal>((resolve) => {
+    const down = (refusal: Refusal): void => void link.close().then(() => resolve(refusal))
+    const link = openMqttLink(options, { up() {}, down, message() {} })
+  })
+  const connection = await broker.connection(0)
+  await connection.packet(PACKET.connect)
+  connection.acknowledge(4)
+  t.match(await told, { kind: 'wrong-password' })
+  t.strictSame(clock.delays, [])
+})
+
 t.test('garbage from the other side ends the connection, and nothing else', async (t) => {
   const { connection, fact, nextAttempt, broker } = await rawUp(t)
   connection.stream.write(Buffer.from([0xf0, 0xff, 0xff, 0xff, 0xff, 0xff]))

@@ -1,5 +1,5 @@
 import { hashSync } from 'bcryptjs'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { startBroker, startController, startLight, type User, type Users } from '../../src/index.ts'
 import { recorder } from '../fixtures/recording-display.ts'
 
@@ -16,24 +16,28 @@ const user = (name: string, role: 'light' | 'controller'): [string, User] => [
 
 const users: Users = new Map([user('light1', 'light'), user('light2', 'light'), user('controller', 'controller')])
 
-for (const over of ['in-memory streams', 'TCP'] as const) {
-  t.test(`a whole crossing runs in one process over ${over}`, async (t) => {
-    const record = recorder(() => performance.now())
-    await using broker = await startBroker({ users, port: over === 'TCP' ? 0 : false })
-    const url = broker.url ?? 'mqtt://in-memory'
-    const network = over === 'TCP' ? {} : { network: () => broker.connect() }
-    const light = (name: string) =>
-      startLight({ name, url, password: `${name}-password`, display: record.display(name) }, network)
-    await using _light1 = await light('light1')
-    await using _light2 = await light('light2')
-    await using controller = await startController(
-      { url, username: 'controller', password: 'controller-password' },
-      network,
-    )
-    const first = await record.until('light1', 'green')
-    const second = await record.until('light2', 'green')
-    t.type(controller.run, 'number')
-    t.ok(second.atMs > first.atMs)
-    t.equal(record.nonRedMax, 1, 'never both non-red')
-  })
+async function runs(t: Test, over: 'in-memory streams' | 'TCP'): Promise<void> {
+  const record = recorder(() => performance.now())
+  await using broker = await startBroker({ users, port: over === 'TCP' ? 0 : false })
+  const url = broker.url ?? 'mqtt://in-memory'
+  const network = over === 'TCP' ? {} : { network: () => broker.connect() }
+  const light = (name: string) =>
+    startLight({ name, url, password: `${name}-password`, display: record.display(name) }, network)
+  await using _light1 = await light('light1')
+  await using _light2 = await light('light2')
+  await using controller = await startController(
+    { url, username: 'controller', password: 'controller-password' },
+    network,
+  )
+  const first = await record.until('light1', 'green')
+  const second = await record.until('light2', 'green')
+  t.type(controller.run, 'number')
+  t.ok(second.atMs > first.atMs)
+  t.equal(record.nonRedMax, 1, 'never both non-red')
 }
+
+t.test('a whole crossing runs in one process', { jobs: 2 }, (t) => {
+  for (const over of ['in-memory streams', 'TCP'] as const)
+    void t.test(`over ${over}`, { buffered: true }, (t) => runs(t, over))
+  t.end()
+})

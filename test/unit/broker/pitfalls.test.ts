@@ -222,12 +222,16 @@ const PROBES: Readonly<Record<string, Probe>> = {
     (await connackCode(port, connectPacket('eve', { clean: false }))) === 2,
 }
 
-for (const [name, probe] of Object.entries(PROBES)) {
-  t.test(name, async (t) => {
-    t.ok(await probe(await ours(t)), 'by this broker')
-    t.notOk(await probe(await bareAedes(t)), 'not so by bare aedes')
-  })
-}
+// Side by side: most wait for what bare aedes never does.
+t.test('pitfalls', { jobs: 4 }, (t) => {
+  for (const [name, probe] of Object.entries(PROBES)) {
+    void t.test(name, { buffered: true }, async (t) => {
+      t.ok(await probe(await ours(t)), 'by this broker')
+      t.notOk(await probe(await bareAedes(t)), 'not so by bare aedes')
+    })
+  }
+  t.end()
+})
 
 /** A broker in a process of its own whose hook has a defect, and a client that logs in. */
 const BARE_WITH_DEFECT = `

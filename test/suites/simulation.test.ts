@@ -1,0 +1,4 @@
+/** The simulation, and the mutants that it catches. */
+import { runTests } from '../fixtures/test-files.ts'
+
+await runTests('simulation')

@@ -1,0 +1,4 @@
+/** All other system tests. */
+import { runSystemTests } from '../fixtures/test-files.ts'
+
+await runSystemTests('others')

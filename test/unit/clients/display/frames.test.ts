@@ -17,6 +17,8 @@ t.test('on a pipe', async (t) => {
       open: (onFault) => openFrames(reader.fd, 'light1', { clock: systemClock, onFault }),
       reader,
       shows: newestIs,
+      // Fifty bytes and more each, and a pipe keeps 64 KiB.
+      framesMany: 2000,
       elsewhere: { name: 'frames:3', descriptor: reader.fd },
     }
   })

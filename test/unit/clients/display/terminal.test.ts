@@ -27,6 +27,8 @@ t.test('on a terminal', async (t) => {
       open: (onFault) => openTerminal('light1', { fd: reader.fd, environment, clock: systemClock, onFault }),
       reader,
       shows: pictureShows,
+      // A picture is a kilobyte and more, and a terminal keeps some of them.
+      framesMany: 200,
       elsewhere: { name: 'terminal', descriptor: reader.fd },
     }
   })
@@ -39,6 +41,8 @@ t.test('on a pipe', async (t) => {
       open: (onFault) => openTerminal('light1', { fd: reader.fd, environment, clock: systemClock, onFault }),
       reader,
       shows: (received, aspect) => received.endsWith(`light1 ${aspect}\n`),
+      // Thirteen bytes each, and a pipe keeps 64 KiB.
+      framesMany: 6000,
       elsewhere: { name: 'terminal', descriptor: reader.fd },
     }
   })

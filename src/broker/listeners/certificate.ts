@@ -27,8 +27,9 @@ export interface KeyPair {
 
 /** Reads the two files. Throws configurationError that names the file, what is wrong with it and what to do. */
 export async function readKeyPair(files: CertificateFiles): Promise<KeyPair> {
-  const [cert, key] = await Promise.all([textOf(files.cert), textOf(files.key)])
-  return { cert, key }
+  // One after the other: of two that are wrong, the same is told each time.
+  const cert = await textOf(files.cert)
+  return { cert, key: await textOf(files.key) }
 }
 
 /** Throws configurationError where `pair` cannot serve; gives the certificate. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openLevel } from '../../../../src/broker/persistence/level.ts'
@@ -78,8 +78,21 @@ t.test('a directory with other files, and a file, are refused', async (t) => {
   await t.rejects(openLevel(join(folder, 'file')), { code: 'configuration', message: /cannot use the data directory/ })
 })
 
-t.test('a directory that cannot be written is an error', { skip: process.getuid?.() === 0 }, async (t) => {
+/** Has no rights but its own. */
+const NOBODY = 65_534
+
+t.test('a directory that cannot be written is an error', async (t) => {
   const directory = join(t.testdir(), 'data')
   mkdirSync(directory, { mode: 0o500 })
-  await t.rejects(openLevel(directory), { code: 'configuration', message: /that this user may write/ })
+  // Root may write anywhere.
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) {
+    chownSync(directory, NOBODY, NOBODY)
+    process.seteuid?.(NOBODY)
+  }
+  try {
+    await t.rejects(openLevel(directory), { code: 'configuration', message: /that this user may write/ })
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
 })

@@ -26,7 +26,7 @@ t.test('keeps the contract of displays', async (t) => {
         fs.mkdirSync(screenFile(folder))
       }),
       shows: panelShows,
-      framesMany: 100,
+      framesToFill: 100,
       elsewhere: null,
     }
   })

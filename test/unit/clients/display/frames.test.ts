@@ -18,7 +18,7 @@ t.test('on a pipe', async (t) => {
       reader,
       shows: newestIs,
       // Fifty bytes and more each, and a pipe keeps 64 KiB.
-      framesMany: 2000,
+      framesToFill: 2000,
       elsewhere: { name: 'frames:3', descriptor: reader.fd },
     }
   })

@@ -4,4 +4,10 @@ import { displayContract } from '../../../fixtures/display-contract.ts'
 
 t.equal(openNone().kind, 'none')
 
-displayContract(t, async () => ({ open: openNone, reader: null, shows: () => true, framesMany: 100, elsewhere: null }))
+displayContract(t, async () => ({
+  open: openNone,
+  reader: null,
+  shows: () => true,
+  framesToFill: 100,
+  elsewhere: null,
+}))

@@ -28,7 +28,7 @@ t.test('on a terminal', async (t) => {
       reader,
       shows: pictureShows,
       // A picture is a kilobyte and more, and a terminal keeps some of them.
-      framesMany: 200,
+      framesToFill: 200,
       elsewhere: { name: 'terminal', descriptor: reader.fd },
     }
   })
@@ -42,7 +42,7 @@ t.test('on a pipe', async (t) => {
       reader,
       shows: (received, aspect) => received.endsWith(`light1 ${aspect}\n`),
       // Thirteen bytes each, and a pipe keeps 64 KiB.
-      framesMany: 6000,
+      framesToFill: 6000,
       elsewhere: { name: 'terminal', descriptor: reader.fd },
     }
   })

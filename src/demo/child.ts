@@ -103,5 +103,5 @@ function spawnCrossing(args: readonly string[], env: NodeJS.ProcessEnv, inheritS
   stdio[CHANNEL_FD] = 'ipc'
   stdio[FRAMES_FD] = 'pipe'
   // The demo alone hears Ctrl-C, and stops its processes in order.
-  return startOwnProgram({ from: import.meta.url, path: '../cli', args, stdio, env })
+  return startOwnProgram({ module: 'cli', args, stdio, env })
 }

@@ -3,7 +3,6 @@
  * writes its first packet: a tenth of a second and 15 MB of every process that speaks MQTT, to save one small allocation
  * a packet.
  */
-import { createRequire } from 'node:module'
+import mqttPacket from 'mqtt-packet'
 
-const { writeToStream }: typeof import('mqtt-packet') = createRequire(import.meta.url)('mqtt-packet')
-writeToStream.cacheNumbers = false
+mqttPacket.writeToStream.cacheNumbers = false

@@ -1,13 +1,10 @@
 /** Starts programs of this package as processes, the way this one was started: compiled or not. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ownModule } from './own-package.ts'
 
 export interface OwnProgram {
-  /** The module that names `path`: its `import.meta.url`. */
-  readonly from: string
-  /** The program's module as seen from there, without its extension: `./lamp-process`. */
-  readonly path: string
+  /** The program's module, as `ownModule` names it. */
+  readonly module: string
   /** Options of Node's own, beside those of this process. Default: none. */
   readonly nodeOptions?: readonly string[]
   readonly args: readonly string[]
@@ -16,9 +13,8 @@ export interface OwnProgram {
 }
 
 /** Starts it in a session of its own: what a terminal sends with Ctrl-C and Ctrl-Z reaches only this process. */
-export function startOwnProgram({ from, path, nodeOptions = [], args, stdio, env }: OwnProgram): ChildProcess {
-  const program = fileURLToPath(new URL(`${path}${extname(from)}`, from))
-  const argv = [...process.execArgv, ...nodeOptions, program, ...args]
+export function startOwnProgram({ module, nodeOptions = [], args, stdio, env }: OwnProgram): ChildProcess {
+  const argv = [...process.execArgv, ...nodeOptions, ownModule(module), ...args]
   return spawn(process.execPath, argv, { stdio, env, detached: true })
 }
 

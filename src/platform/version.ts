@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ownFile } from './own-package.ts'
 
 let version: string | null = null
 
@@ -9,6 +10,6 @@ export function ownVersion(): string {
 }
 
 function readVersion(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const manifest: { version: string } = JSON.parse(readFileSync(ownFile('package.json'), 'utf8'))
   return manifest.version
 }

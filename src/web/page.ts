@@ -1,5 +1,6 @@
 /** The page in the browser: the one module that touches its window. */
-import * as z from 'zod'
+import './jitless.ts'
+import { startApp } from './app.ts'
 import type { Platform } from './platform.ts'
 import { crossingIn, sessionIn } from './session.ts'
 
@@ -56,7 +57,4 @@ const given = sessionIn(window.location)
 // The key stays out of the address, and so out of what is copied, bookmarked and kept as history.
 if (window.location.hash !== '')
   window.history.replaceState(null, '', window.location.pathname + window.location.search)
-// The page's policy allows no code made of text, which zod would try to make as soon as a module makes a schema.
-z.config({ jitless: true })
-const { startApp } = await import('./app.ts')
 startApp(platform, { given, crossing: crossingIn(window.location.search) })

@@ -1,8 +1,8 @@
 /** Passwords: what a new one may be, and bcrypt in threads of its own, so that no log-in holds up a message. */
 import { isUtf8 } from 'node:buffer'
-import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { assert } from '../../platform/errors.ts'
+import { ownModule } from '../../platform/own-package.ts'
 import type { PasswordTask } from './password-worker.ts'
 
 /** bcrypt's cost of a new hash: 60 to 80 ms a check on a desktop processor, most of a second on a small board. */
@@ -44,13 +44,10 @@ export interface Passwords extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** The worker stands beside this file and is called like it: `.js` where compiled, `.ts` where the sources run. */
-const WORKER_FILE = new URL(`password-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href
-
 /** Makes the pool; threads start when there is work, and end when there is none. */
 export function createPasswords({ waitingMax = WAITING_MAX }: { waitingMax?: number } = {}): Passwords {
   const pool = new Piscina<PasswordTask, string | boolean>({
-    filename: WORKER_FILE,
+    filename: ownModule('broker/auth/password-worker'),
     name: 'work',
     minThreads: 0,
     maxThreads: CHECKS_AT_ONCE,

@@ -2,7 +2,7 @@
  * What is kept, as keys and values of a database. Each key begins with what it is; a client's id is written such that
  * no id can end where another goes on. A value is one line of JSON, then the payload as it is.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { configurationError, reasonOf } from '../../platform/errors.ts'
 import { keptMessage, type Message, type Qos } from './message.ts'
 import type { Waiting } from './outbox.ts'

@@ -84,8 +84,7 @@ function spawnLamp(displayName: string, channelFd: number): ChildProcess {
     else stdio.push(fd === framesFd ? fd : 'ignore')
   }
   return startOwnProgram({
-    from: import.meta.url,
-    path: './lamp-process',
+    module: 'clients/light/lamp-process',
     nodeOptions: LAMP_NODE_OPTIONS,
     args: [`${PARENT_OPTION}${ownPid()}`, `${CHANNEL_OPTION}${channelFd}`],
     stdio,

@@ -1,7 +1,6 @@
 /** The one place that knows npm `mqtt`. Each attempt is a new client: nothing of an old connection survives into it. */
-import { createRequire } from 'node:module'
 import type { Duplex } from 'node:stream'
-import type { ISubscriptionMap, MqttClient } from 'mqtt'
+import { type ISubscriptionMap, MqttClient } from 'mqtt'
 import type { Clock } from '../../platform/clock.ts'
 import { reasonOf } from '../../platform/errors.ts'
 import '../../platform/mqtt-numbers.ts'
@@ -10,12 +9,6 @@ import { backoffMs } from './backoff.ts'
 import type { Link, LinkListener, PublishOptions, Refusal, Subscription } from './link.ts'
 import type { Network } from './network.ts'
 import { refusalOf, type SubscriptionDenied } from './refusal.ts'
-
-/**
- * Required, not imported: it is CommonJS in a hundred files, and an import looks through all of them for what they export
- * before it runs any, which takes longer than to load it.
- */
-const { MqttClient: Client }: typeof import('mqtt') = createRequire(import.meta.url)('mqtt')
 
 export interface Credentials {
   readonly username: string
@@ -141,7 +134,7 @@ function startClient(
       reason ??= error
     })
   }
-  const client = new Client(connect, {
+  const client = new MqttClient(connect, {
     clientId: `${username}-${randomId(random)}`,
     username,
     password,

@@ -14,6 +14,8 @@ export interface PublishOptions {
   readonly qos?: 0 | 1
   /** Default false. */
   readonly retain?: boolean
+  /** Told when the broker has it, of QoS 1. It says the same of what it may not take from this user. */
+  readonly acknowledged?: () => void
 }
 
 export interface Subscription {

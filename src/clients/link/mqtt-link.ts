@@ -99,10 +99,12 @@ export function openMqttLink(options: MqttLinkOptions, listener: LinkListener): 
 
   void attempt()
   return {
-    publish(topic, payload, { qos = 0, retain = false }: PublishOptions = {}) {
+    publish(topic, payload, { qos = 0, retain = false, acknowledged }: PublishOptions = {}) {
       if (client === null || closed || !isUp || !client.connected) return false
       if (client.stream.writableLength > BACKLOG_BYTES_MAX) return false
-      client.publish(topic, payload, { qos, retain }, () => {})
+      client.publish(topic, payload, { qos, retain }, (error) => {
+        if (!error) acknowledged?.()
+      })
       return true
     },
     close() {

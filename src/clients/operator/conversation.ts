@@ -10,16 +10,16 @@ import { networkTo } from '../link/network.ts'
 /** How long the broker may take to let the user in, ms: it may be a small board that has many to check. */
 const LOGIN_MS_MAX = 20_000
 
-/** How long it may take to do as it was asked, ms. */
+/** How long it may take to answer what it was asked, ms. */
 const ANSWER_MS_MAX = 5000
 
-/** How long a retained message may take to follow its subscription, ms. */
-const RETAINED_MS_MAX = 3000
+/** How long after its answer what it then sends may take, a retained message or what became of a wish, ms. */
+const FOLLOWS_MS_MAX = 1000
 
 /** What the command can do while it lasts. */
 export interface Conversation<Result> {
   /** Asks for something that only the role `admin` may, and waits for what the topic then says. */
-  publish(topic: string, payload: string, options?: Omit<PublishOptions, 'qos'>): void
+  publish(topic: string, payload: string, options?: Pick<PublishOptions, 'retain'>): void
   end(result: Result): void
   /** The reason is one sentence. */
   refuse(reason: string): void
@@ -56,10 +56,13 @@ export function converse<Result>(
     const refuse = (reason: string): void => end(() => reject(failure(reason)))
     const course = courseOf({
       publish(wish, payload, options) {
-        within(ANSWER_MS_MAX, () =>
-          refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`),
-        )
-        link.publish(wish, payload, { ...options, qos: 1 })
+        const notTaken = (): void =>
+          refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`)
+        within(ANSWER_MS_MAX, notTaken)
+        const acknowledged = (): void => {
+          if (!isOver) within(FOLLOWS_MS_MAX, notTaken)
+        }
+        link.publish(wish, payload, { ...options, qos: 1, acknowledged })
       },
       end: (result) => end(() => resolve(result)),
       refuse,
@@ -81,7 +84,7 @@ export function converse<Result>(
       },
       {
         up() {
-          within(RETAINED_MS_MAX, () => course.hearNothing())
+          within(FOLLOWS_MS_MAX, () => course.hearNothing())
           course.begin?.()
           for (const payload of early ?? []) hear(payload)
           early = null

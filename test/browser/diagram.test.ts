@@ -78,6 +78,25 @@ if (needs(t, 'chromium')) {
       await page.locator('.reading').getByText('Point at the diagram').waitFor()
     })
 
+    await t.test('it is drawn anew in the frame in which its width changes', async (t) => {
+      await page.locator('.past .shape').first().waitFor({ state: 'attached' })
+      const before: unknown = await page.evaluate(`new Promise((resolve) => {
+        for (const shape of document.querySelectorAll('.past .shape')) shape.dataset.old = ''
+        const olds = () => document.querySelectorAll('[data-old]').length
+        let width = null
+        window.keptAtWidth = new Promise((changed) => new ResizeObserver(([{ contentRect }]) => {
+          if (width === null) resolve(olds())
+          else if (contentRect.width !== width) changed(olds())
+          width = contentRect.width
+        }).observe(document.querySelector('.plot')))
+      })`)
+      t.not(before, 0, 'shapes were drawn')
+      const { width = 0, height = 0 } = page.viewportSize() ?? {}
+      await page.setViewportSize({ width: width - 100, height })
+      t.equal(await page.evaluate('window.keptAtWidth'), 0, 'shapes left from before')
+      await page.setViewportSize({ width, height })
+    })
+
     await t.test('a reader is told of changes, and not of every second', async (t) => {
       await page.locator('.head-green').waitFor()
       await page.evaluate(`{

@@ -107,13 +107,29 @@ export function createDiagram(): Diagram {
     setText(reading, `${seconds(nowMs - atMs)} ago. ${readingAt(shown, atMs, nowMs).join('; ')}`)
   }
 
-  const layOut = (): void => {
+  const layOut = (): boolean => {
     const next = plot.clientWidth
-    if (next === width) return
+    if (next === width) return false
     width = next
     lights = new Map()
+    return true
   }
-  new ResizeObserver(layOut).observe(plot)
+
+  const paint = (shown: CrossingModel): void => {
+    const names = [...shown.lights.keys()]
+    const drawn = [...lights.keys()]
+    const isOther = drawn.length !== names.length || drawn.some((name, row) => name !== names[row])
+    if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
+    drawRows(shown)
+    const x = wholePixels(nowX() - (nowMs - originMs) * scale().pixelsPerMs)
+    for (const { element } of [past, ahead]) element.style.transform = `translateX(${x}px)`
+    drawCursor(shown)
+  }
+
+  // In the same frame: what is drawn next may be a tenth of a second away, and would be out of scale until then.
+  new ResizeObserver(() => {
+    if (layOut() && model !== null) paint(frozen?.model ?? model)
+  }).observe(plot)
 
   view.listen({
     span(next) {
@@ -135,18 +151,10 @@ export function createDiagram(): Diagram {
     element: view.element,
     draw(next, atMs, isStill) {
       model = next
-      const shown = frozen?.model ?? next
       // Who wants no motion gets a picture a second.
       nowMs = frozen?.nowMs ?? (isStill ? Math.floor(atMs / 1000) * 1000 : atMs)
-      const names = [...shown.lights.keys()]
-      const drawn = [...lights.keys()]
-      const isOther = drawn.length !== names.length || drawn.some((name, row) => name !== names[row])
       if (width === 0) layOut()
-      if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
-      drawRows(shown)
-      const x = wholePixels(nowX() - (nowMs - originMs) * scale().pixelsPerMs)
-      for (const { element } of [past, ahead]) element.style.transform = `translateX(${x}px)`
-      drawCursor(shown)
+      paint(frozen?.model ?? next)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** The library: a broker with its users, lights and controllers, each of which is started and disposed of. */
-export type { User, Users } from './broker/auth/users.ts'
+export { parseUsers, type User, type Users } from './broker/auth/users.ts'
 export { type Broker, startBroker } from './broker/broker.ts'
 export { type BrokerLimits, DEFAULT_LIMITS } from './broker/limits.ts'
 export type { BrokerDependencies, BrokerOptions, HttpOptions, TlsOptions } from './broker/options.ts'

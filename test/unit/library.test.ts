@@ -1,20 +1,16 @@
 import { hashSync } from 'bcryptjs'
 import t, { type Test } from 'tap'
-import { startBroker, startController, startLight, type User, type Users } from '../../src/index.ts'
+import { parseUsers, startBroker, startController, startLight, type Users } from '../../src/index.ts'
 import { recorder } from '../fixtures/recording-display.ts'
 
-const user = (name: string, role: 'light' | 'controller'): [string, User] => [
+const user = (name: string, role: 'light' | 'controller') => [
   name,
-  {
-    hash: hashSync(`${name}-password`, 4),
-    roles: [{ role, crossing: 'demo' }],
-    publish: [],
-    subscribe: [],
-    demo: false,
-  },
+  { hash: hashSync(`${name}-password`, 4), roles: [{ role, crossing: 'demo' }] },
 ]
 
-const users: Users = new Map([user('light1', 'light'), user('light2', 'light'), user('controller', 'controller')])
+const USERS = Object.fromEntries([user('light1', 'light'), user('light2', 'light'), user('controller', 'controller')])
+
+const users: Users = parseUsers(JSON.stringify({ users: USERS }), 'users of the test')
 
 async function runs(t: Test, over: 'in-memory streams' | 'TCP'): Promise<void> {
   const record = recorder(() => performance.now())

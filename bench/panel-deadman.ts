@@ -28,7 +28,7 @@ export async function measurePanelDeadman(
   const url = broker.url ?? ''
   await using _controller = await startController({ url, username: 'controller', password: 'controller-demo' })
   await using _other = await startLight({ name: 'light2', url, password: 'light2-demo', display: 'none' })
-  const program = [process.execPath, `${ROOT}/dist/cli.js`, 'light', 'light1', '--url', url]
+  const program = [process.execPath, `${ROOT}/dist/program/cli.js`, 'light', 'light1', '--url', url]
   const env = { PATH: process.env['PATH'], MQTT_PASSWORD: 'light1-demo', LOG_LEVEL: 'error' }
   const panel = startPanel(display, program, env)
   try {

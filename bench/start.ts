@@ -3,7 +3,8 @@ import { type Row, rowOf } from './figures.ts'
 import type { Workbench } from './workbench.ts'
 import { greenLight } from './workbench.ts'
 
-export const START_MEANING = 'From the start of the process `node dist/cli.js demo` to the first frame in the trace.'
+export const START_MEANING =
+  'From the start of the process `node dist/program/cli.js demo` to the first frame in the trace.'
 
 const RED_MS_MAX = 1500
 const GREEN_MS_MAX = 4000

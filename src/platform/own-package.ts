@@ -5,10 +5,6 @@ import { fileURLToPath } from 'node:url'
 
 const SELF = fileURLToPath(import.meta.url)
 
-const EXTENSION = extname(SELF)
-
-const MODULES = EXTENSION === '.ts' ? 'src' : 'dist'
-
 function rootAbove(folder: string): string {
   const isRoot = existsSync(join(folder, 'package.json')) || dirname(folder) === folder
   return isRoot ? folder : rootAbove(dirname(folder))
@@ -19,5 +15,6 @@ const ROOT = rootAbove(dirname(SELF))
 /** The path of a file of this package, from its root: `package.json`. */
 export const ownFile = (path: string): string => join(ROOT, path)
 
-/** The path of a module that is started or loaded by its path, from `src` and without its extension: `cli`. */
-export const ownModule = (name: string): string => ownFile(`${MODULES}/${name}${EXTENSION}`)
+/** The path of a module that is started by its path, which is given from `src` and without its extension: `cli`. */
+export const ownModule = (name: string): string =>
+  ownFile(extname(SELF) === '.ts' ? `src/${name}.ts` : `dist/program/${name}.js`)

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { type Ending, runProgram, startProgram } from '../fixtures/program.ts'
 import { ROOT } from '../fixtures/root.ts'
 
-const CLI = join(ROOT, 'dist/cli.js')
+const CLI = join(ROOT, 'dist/program/cli.js')
 
 /** A broker that nobody started. */
 const NOWHERE = ['--url', 'mqtt://127.0.0.1:9']

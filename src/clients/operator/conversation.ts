@@ -14,7 +14,7 @@ const LOGIN_MS_MAX = 20_000
 const ANSWER_MS_MAX = 5000
 
 /** How long after its answer what it then sends may take, a retained message or what became of a wish, ms. */
-const FOLLOWS_MS_MAX = 1000
+const FOLLOWS_MS_MAX = 3000
 
 /** What the command can do while it lasts. */
 export interface Conversation<Result> {
@@ -57,7 +57,7 @@ export function converse<Result>(
     const course = courseOf({
       publish(wish, payload, options) {
         const notTaken = (): void =>
-          refuse(`the broker did not take it: has user '${username}' the role admin for this crossing?`)
+          refuse(`nothing came of it: has user '${username}' the role admin for this crossing?`)
         within(ANSWER_MS_MAX, notTaken)
         const acknowledged = (): void => {
           if (!isOver) within(FOLLOWS_MS_MAX, notTaken)

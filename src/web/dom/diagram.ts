@@ -111,14 +111,15 @@ export function createDiagram(): Diagram {
     const next = plot.clientWidth
     if (next === width) return false
     width = next
-    lights = new Map()
+    drawnModel = null
     return true
   }
 
   const paint = (shown: CrossingModel): void => {
     const names = [...shown.lights.keys()]
     const drawn = [...lights.keys()]
-    const isOther = drawn.length !== names.length || drawn.some((name, row) => name !== names[row])
+    const isOther =
+      drawnModel === null || drawn.length !== names.length || drawn.some((name, row) => name !== names[row])
     if (isOther || nowMs - originMs > ORIGIN_AGE_MS) rebuild(shown)
     drawRows(shown)
     const x = wholePixels(nowX() - (nowMs - originMs) * scale().pixelsPerMs)
@@ -134,7 +135,7 @@ export function createDiagram(): Diagram {
   view.listen({
     span(next) {
       spanMs = next
-      lights = new Map()
+      drawnModel = null
     },
     pause(isPaused) {
       frozen = isPaused && model !== null ? { model, nowMs } : null

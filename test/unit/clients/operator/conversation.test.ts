@@ -50,7 +50,7 @@ t.test(
     })
     await t.rejects(runCommand(t, modeCommand, { argv: ['hold', '--url', url], pattern: /^hold/ }), {
       code: 'failed',
-      message: /did not take it: has user 'admin' the role admin/,
+      message: /nothing came of it: has user 'admin' the role admin/,
     })
   },
 )

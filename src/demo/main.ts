@@ -15,7 +15,7 @@ import { FaultyLink } from './lab/link.ts'
 import { openLab } from './lab/supervisor.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
-import { type ClaimedPort, claimPort, USUAL_PORTS, whenListening } from './port.ts'
+import { type ClaimedPort, claimPort, givenPort, USUAL_PORTS, whenListening } from './port.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -47,12 +47,11 @@ What dies is started again. Ctrl-C waits until every light is red and stops ever
 
 async function run(call: Call): Promise<number> {
   const clock = systemClock
-  const given = { mqtt: portFrom(call, 'port'), http: portFrom(call, 'http-port') }
   const crossing = await crossingOf(call.option('crossing'))
   const logger = await commandLogger('demo', call.environment)
   const [mqtt, http, accounts] = await Promise.all([
-    claimed(given.mqtt, USUAL_PORTS.mqtt),
-    claimed(given.http, USUAL_PORTS.http),
+    claimed(call, 'port', USUAL_PORTS.mqtt),
+    claimed(call, 'http-port', USUAL_PORTS.http),
     drawAccounts(crossing, systemRandom),
   ])
   const url = `mqtt://${LOOPBACK}:${mqtt.port}`
@@ -92,11 +91,12 @@ async function run(call: Call): Promise<number> {
   return exitCode
 }
 
-/** 0 where none is given. */
-const portFrom = (call: Call, option: string): number => wholeNumber(call, option, { min: 1, max: 65_535, fallback: 0 })
-
-const claimed = async (given: number, usual: number): Promise<ClaimedPort> =>
-  given === 0 ? claimPort(LOOPBACK, usual) : { port: given, release: () => {} }
+/** Of its broker: the one that the option gives, else the usual or any. */
+async function claimed(call: Call, option: 'port' | 'http-port', usual: number): Promise<ClaimedPort> {
+  // 0 where none is given.
+  const given = wholeNumber(call, option, { min: 1, max: 65_535, fallback: 0 })
+  return given === 0 ? claimPort(LOOPBACK, usual) : givenPort(LOOPBACK, given, option)
+}
 
 /** The page with the key of this run: behind `#`, which no browser sends anywhere. */
 function pageAddress(port: number, crossing: string, { username, password }: Account): string {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { lockAddress, tryLock } from '../platform/abstract-socket.ts'
 import type { Clock } from '../platform/clock.ts'
-import { systemCode } from '../platform/errors.ts'
+import { failure, systemCode } from '../platform/errors.ts'
 
 /** Where MQTT is spoken, and where the page is, unless that is taken. */
 export const USUAL_PORTS = { mqtt: 1883, http: 8080 } as const
@@ -22,6 +22,14 @@ export async function claimPort(host: string, wanted: number): Promise<ClaimedPo
   const lock = await tryLock(lockAddress(`the demo on port ${wanted} of ${host}`), (connection) => connection.destroy())
   const usual = lock === null ? null : await portIfFree(host, wanted)
   return { port: usual ?? (await portIfFree(host, 0)) ?? 0, release: () => lock?.close() }
+}
+
+/** The port that was asked for by `option`. Throws failure where it is taken: no other would do. */
+export async function givenPort(host: string, port: number, option: string): Promise<ClaimedPort> {
+  if ((await portIfFree(host, port)) === null) {
+    throw failure(`--${option} is ${port}: that port is in use on ${host}; choose another, or leave the option out`)
+  }
+  return { port, release: () => {} }
 }
 
 async function portIfFree(host: string, port: number): Promise<number | null> {

@@ -24,18 +24,18 @@ import { tryTls } from './tls-probe.ts'
 
 export const command: Command = {
   help: `
-Usage: crossing doctor [light|broker] [options]
+Usage: crossing doctor [light|broker] [NAME] [options]
 
 Checks in order what stands between this machine and a working light, or a working broker, and prints each with ok, or
 what is wrong and the command that mends it. What does not matter here is skipped. Takes some 2 s.
 
-  light                 a light with the options below, which are those of 'crossing light' [default]
-  broker                a broker with the options below, which are those of 'crossing broker'
+  light [NAME]          that light [default; its user's name], with the options of 'crossing light' that are below
+  broker                a broker, with the options of 'crossing broker' that are below
   --json                prints one JSON object: ok, and checks with name, ok, state (ok, wrong, skipped), detail and fix
 
 For a light
-${ACCESS_HELP('light1')}
-  --light NAME          the light [default: the user's name]
+${ACCESS_HELP("the light's name, or light1")}
+  --light NAME          the light, as NAME does
   --crossing FILE       crossing file [default: the built-in demo crossing]
   --display WHERE       what it is to be seen on; sense-hat and emulator are wrong where they are not there [default auto]
 
@@ -56,7 +56,7 @@ Exit code: 0 nothing is wrong, 1 something is.`,
     port: { type: 'string' },
     users: { type: 'string' },
   },
-  positionals: ['WHAT?'],
+  positionals: ['WHAT?', 'NAME?'],
   run,
 }
 
@@ -77,6 +77,7 @@ async function checksFor(what: string, call: Call): Promise<readonly Check[]> {
     case 'light':
       return lightChecks(call)
     case 'broker':
+      if (call.positionals[1] !== undefined) throw usageError(`unexpected argument '${call.positionals[1]}'`)
       return [...nodeChecks(), ...brokerChecksOf(call), ...machineChecks(folderOfUsers(call))]
     default:
       throw usageError(`'${what}' is not checked here: expected light or broker`)
@@ -86,12 +87,13 @@ async function checksFor(what: string, call: Call): Promise<readonly Check[]> {
 async function lightChecks(call: Call): Promise<readonly Check[]> {
   const display = call.option('display') ?? AUTO
   if (display !== AUTO) parseDisplay(display)
-  const access = accessOf(call)
+  const light = call.positionals[1] ?? call.option('light')
+  const access = accessOf(call, light ?? 'light1')
   const { url, username } = access
   const { name: crossing, lights } = await crossingOf(call.option('crossing'))
   const { scheme, host, port } = parseUrl(url)
   const isSecure = scheme === 'mqtts:' || scheme === 'wss:'
-  const target = { host, port, isSecure, url, username, crossing, light: call.option('light') ?? username, lights }
+  const target = { host, port, isSecure, url, username, crossing, light: light ?? username, lights }
   const options = {
     url,
     credentials: async () => ({ username, password: await access.password() }),
@@ -119,11 +121,11 @@ async function lightChecks(call: Call): Promise<readonly Check[]> {
 }
 
 /** As for a light, but without a password that is a finding, and no reason to check nothing. */
-function accessOf(call: Call): Access {
+function accessOf(call: Call, defaultUsername: string): Access {
   try {
-    return accessFrom(call, 'light1')
+    return accessFrom(call, defaultUsername)
   } catch (error) {
-    const rest = accessFrom({ ...call, environment: { ...call.environment, MQTT_PASSWORD: 'none' } }, 'light1')
+    const rest = accessFrom({ ...call, environment: { ...call.environment, MQTT_PASSWORD: 'none' } }, defaultUsername)
     return { ...rest, password: () => Promise.reject(error) }
   }
 }

@@ -168,12 +168,26 @@ command(
   { input: '' },
 )
 
-t.test('a broker whose port is in use fails, and says what to do', { buffered: true }, async (t) => {
+async function portInUse(t: Test): Promise<number> {
   const squatter = createServer().listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => squatter.close())
   await once(squatter, 'listening')
   const address = squatter.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+for (const option of ['port', 'http-port']) {
+  t.test(`a demo whose --${option} is in use fails, and says what to do`, { buffered: true }, async (t) => {
+    const port = await portInUse(t)
+    const demo = await runCrossing(['demo', `--${option}`, `${port}`], { cwd: t.testdir() })
+    t.same(demo.ending, { code: 1, signal: null })
+    t.equal(demo.stdout, '')
+    t.match(demo.stderr, oneLine(`--${option} is ${port}: that port is in use on 127.0.0.1; choose another`))
+  })
+}
+
+t.test('a broker whose port is in use fails, and says what to do', { buffered: true }, async (t) => {
+  const port = await portInUse(t)
   const cwd = t.testdir()
   writeUsers(join(cwd, 'users.json'))
   const broker = await runCrossing(['broker', '--port', `${port}`], { cwd })

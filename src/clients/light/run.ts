@@ -117,7 +117,8 @@ export function runLight(options: LightOptions, means: LightMeans): RunningLight
     state = next
     for (const effect of effects) {
       if (effect.kind === 'publish-aspect') link.publish(topics.aspect, effect.aspect, { qos: 1, retain: true })
-      else {
+      // A controller with another file takes this boot for none of its lights, and goes on with the one before.
+      else if (differing === null) {
         const fix = `stop one of the two, or give it another name; this one stays red`
         logger.error({ light: name, boot: effect.boot, fix }, 'another_light_of_this_name')
       }

@@ -36,7 +36,7 @@ function wrongName(error: unknown): string {
   const madeFor = typeof names === 'string' ? `for ${names}` : 'for other names'
   return (
     `its certificate is ${madeFor}, and not for ${String(host)}: put one of those names into the URL, or make ` +
-    `another certificate (crossing certs DIR --host ${String(host)})`
+    `another certificate, with --host for each name that it is to have (crossing certs DIR --host ${String(host)} …)`
   )
 }
 

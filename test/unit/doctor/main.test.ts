@@ -11,6 +11,7 @@ for (const [argv, code, message] of [
   [['light', '--display', 'cinema'], 'usage', /--display is 'cinema'/],
   [['--url', 'http://x'], 'configuration', /'http:' is not spoken here/],
   [['broker', '--port', 'x'], 'usage', /--port is 'x'/],
+  [['broker', 'light1'], 'usage', /unexpected argument 'light1'/],
 ] as const) {
   t.test(`'${argv.join(' ')}' is refused`, async (t) => {
     const call = parseCall(command, argv, {})

@@ -175,14 +175,30 @@ t.test('a lie on its aspect topic is corrected, at most once a second', async (t
   t.equal(await heard(`${LIGHT}/aspect`), 'red')
 })
 
-t.test('while another light of its name is commanded it is silent, and says why', async (t) => {
-  const { spy, clock, heard, log, light } = await started(t)
-  await heard(`${LIGHT}/aspect`)
+async function commandsOfAnother({
+  spy,
+  clock,
+}: Pick<Awaited<ReturnType<typeof started>>, 'spy' | 'clock'>): Promise<void> {
   for (let beat = 0; beat < 20; beat++) {
     spy.mqtt.publish(`${LIGHT}/command`, encodeCommand({ boot: 'of another', run: 1, n: ++n }))
     await settled(spy)
     clock.advance(constants.heartbeatMs)
   }
+}
+
+t.test('where the crossing file differs, commands for the boot before are no other light of its name', async (t) => {
+  const { spy, clock, heard, log } = await started(t)
+  await heard(`${LIGHT}/aspect`)
+  spy.mqtt.publish('crossings/demo/plan', plan({ file: 'another' }))
+  await log.waitFor('crossing_file_differs')
+  await commandsOfAnother({ spy, clock })
+  t.strictSame(log.of('another_light_of_this_name'), [])
+})
+
+t.test('while another light of its name is commanded it is silent, and says why', async (t) => {
+  const { spy, clock, heard, log, light } = await started(t)
+  await heard(`${LIGHT}/aspect`)
+  await commandsOfAnother({ spy, clock })
   t.match(log.of('another_light_of_this_name'), [{ light: 'light1', boot: 'of another' }])
   t.equal(log.of('another_light_of_this_name').length, 1)
   const aspects = spy.messages.filter(({ topic }) => topic === `${LIGHT}/aspect`).map(({ payload }) => payload)

@@ -15,7 +15,7 @@ import { FaultyLink } from './lab/link.ts'
 import { openLab } from './lab/supervisor.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
-import { type ClaimedPort, claimPort, givenPort, USUAL_PORTS, whenListening } from './port.ts'
+import { claimPort, givenPort, USUAL_PORTS, whenListening } from './port.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -47,11 +47,12 @@ What dies is started again. Ctrl-C waits until every light is red and stops ever
 
 async function run(call: Call): Promise<number> {
   const clock = systemClock
+  const given = { mqtt: portFrom(call, 'port'), http: portFrom(call, 'http-port') }
   const crossing = await crossingOf(call.option('crossing'))
   const logger = await commandLogger('demo', call.environment)
   const [mqtt, http, accounts] = await Promise.all([
-    claimed(call, 'port', USUAL_PORTS.mqtt),
-    claimed(call, 'http-port', USUAL_PORTS.http),
+    given.mqtt === 0 ? claimPort(LOOPBACK, USUAL_PORTS.mqtt) : givenPort(LOOPBACK, given.mqtt, 'port'),
+    given.http === 0 ? claimPort(LOOPBACK, USUAL_PORTS.http) : givenPort(LOOPBACK, given.http, 'http-port'),
     drawAccounts(crossing, systemRandom),
   ])
   const url = `mqtt://${LOOPBACK}:${mqtt.port}`
@@ -91,12 +92,8 @@ async function run(call: Call): Promise<number> {
   return exitCode
 }
 
-/** Of its broker: the one that the option gives, else the usual or any. */
-async function claimed(call: Call, option: 'port' | 'http-port', usual: number): Promise<ClaimedPort> {
-  // 0 where none is given.
-  const given = wholeNumber(call, option, { min: 1, max: 65_535, fallback: 0 })
-  return given === 0 ? claimPort(LOOPBACK, usual) : givenPort(LOOPBACK, given, option)
-}
+/** 0 where none is given. */
+const portFrom = (call: Call, option: string): number => wholeNumber(call, option, { min: 1, max: 65_535, fallback: 0 })
 
 /** The page with the key of this run: behind `#`, which no browser sends anywhere. */
 function pageAddress(port: number, crossing: string, { username, password }: Account): string {

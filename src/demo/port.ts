@@ -20,6 +20,8 @@ export interface ClaimedPort {
  */
 export async function claimPort(host: string, wanted: number): Promise<ClaimedPort> {
   const lock = await tryLock(lockAddress(`the demo on port ${wanted} of ${host}`), (connection) => connection.destroy())
+  // It lasts as long as the demo, and is no reason for one that cannot begin to stay.
+  lock?.unref()
   const usual = lock === null ? null : await portIfFree(host, wanted)
   return { port: usual ?? (await portIfFree(host, 0)) ?? 0, release: () => lock?.close() }
 }

@@ -3,9 +3,7 @@
  * their libraries and nothing else. A process that reads hundreds of modules before it begins is late by a fifth of a
  * second on a fast machine, and by a whole one on a small computer.
  */
-
-import { mkdirSync } from 'node:fs'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { build } from 'esbuild'
 
@@ -46,11 +44,12 @@ const [programs, page] = await Promise.all([
   }),
 ])
 
-const files = [...programs.outputFiles, ...page.outputFiles]
-// Chunks before those that load them.
-await Promise.all(files.filter(({ path }) => path.includes('/chunks/')).map(put))
-await Promise.all(files.map(put))
-const made = new Set(files.map(({ path }) => basename(path)))
+const isChunk = ({ path }) => path.includes(`/${CHUNKS}/`)
+const chunks = programs.outputFiles.filter(isChunk)
+// Before those that load them.
+await Promise.all(chunks.map(put))
+await Promise.all([...programs.outputFiles.filter((file) => !isChunk(file)), ...page.outputFiles].map(put))
+const made = new Set(chunks.map(({ path }) => basename(path)))
 const stale = (await readdir(CHUNKS)).filter((name) => !made.has(name))
 await Promise.all(stale.map((name) => rm(`${CHUNKS}/${name}`, { force: true })))
 
@@ -58,7 +57,7 @@ await Promise.all(stale.map((name) => rm(`${CHUNKS}/${name}`, { force: true })))
 async function put({ path, contents }) {
   const before = await readFile(path).catch(() => null)
   if (before?.equals(contents)) return
-  mkdirSync(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}`
   await writeFile(draft, contents)
   await rename(draft, path)

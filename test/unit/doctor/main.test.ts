@@ -1,6 +1,8 @@
 import t from 'tap'
 import { command } from '../../../src/doctor/main.ts'
 import { parseCall } from '../../../src/platform/command.ts'
+import { brokerPair, usersOf } from '../../fixtures/broker-pair.ts'
+import { runCommand } from '../../fixtures/operator-command.ts'
 
 t.test('the help says each option', async (t) => {
   for (const option of Object.keys(command.options)) t.match(command.help, new RegExp(`^  --${option}\\b`, 'm'))
@@ -19,3 +21,19 @@ for (const [argv, code, message] of [
     await t.rejects(command.run(call), { code, message })
   })
 }
+
+t.test('a light is checked as its own user, wherever its name stands', async (t) => {
+  const users = usersOf({ light2: { roles: [{ role: 'light', crossing: 'demo' }] } })
+  const { broker } = await brokerPair(t, users, { port: 0 })
+  for (const light of [['light2'], ['--light', 'light2']]) {
+    const argv = ['light', ...light, '--display', 'none', '--json', '--url', broker.url ?? '']
+    const { printed } = await runCommand(t, command, { argv, pattern: /^\{"ok"/ })
+    const { checks } = JSON.parse(printed[0] ?? '{}')
+    for (const name of ['log-in', 'rights on topics'])
+      t.match(
+        checks.find((check: { name: string }) => check.name === name),
+        { state: 'ok' },
+        `${argv[1]}: ${name}`,
+      )
+  }
+})

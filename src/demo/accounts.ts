@@ -45,12 +45,7 @@ export async function drawAccounts(crossing: Crossing, random: Random): Promise<
   })
   const supervisor = await draw('supervisor', {
     publish: [LAB_TOPICS.state, LAB_TOPICS.events],
-    subscribe: [
-      LAB_TOPICS.make,
-      LAB_TOPICS.undo,
-      lightTopic(crossing.name, '+', 'report'),
-      lightTopic(crossing.name, '+', 'command'),
-    ],
+    subscribe: [LAB_TOPICS.make, LAB_TOPICS.undo],
   })
   const viewer = await draw('viewer', { roles: [{ role: 'viewer', crossing: crossing.name }] })
   const lights = new Map<string, Account>()

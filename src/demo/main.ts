@@ -3,16 +3,17 @@ import type { ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { parseFrameLine } from '../clients/display/frames.ts'
 import { lineSplitter } from '../clients/display/lines.ts'
-import { type Clock, systemClock } from '../platform/clock.ts'
+import { systemClock } from '../platform/clock.ts'
 import { type Call, type Command, untilStopped, wholeNumber } from '../platform/command.ts'
 import { commandLogger, type Logger } from '../platform/log.ts'
-import { type Random, systemRandom } from '../platform/random.ts'
+import { systemRandom } from '../platform/random.ts'
 import { type Crossing, DEMO_CROSSING } from '../protocol/crossing.ts'
 import { crossingOf } from '../protocol/crossing-file.ts'
 import { type Account, type Accounts, drawAccounts } from './accounts.ts'
 import { type Child, type ChildPlan, FRAMES_FD, keepRunning } from './child.ts'
 import { FaultyLink } from './lab/link.ts'
 import { openLab } from './lab/supervisor.ts'
+import { Traffic } from './lab/traffic.ts'
 import { relayLog } from './log-relay.ts'
 import { openPicture, type Picture } from './picture.ts'
 import { claimPort, givenPort, USUAL_PORTS, whenListening } from './port.ts'
@@ -61,7 +62,9 @@ async function run(call: Call): Promise<number> {
   const picture = openPicture({ lights: crossing.lights, footer, clock, environment: call.environment })
   const stopMsMax = crossing.constants.horizonMs + STOP_MS
   const end = deferredEnd()
-  const means = { clock, random: systemRandom, logger }
+  const traffic = new Traffic()
+  const onCarried = (packet: Buffer): void => traffic.hear(packet, clock.monotonicMs())
+  const means = { clock, random: systemRandom, logger, onCarried }
   const links = await openLinks(crossing, { host: LOOPBACK, port: mqtt.port }, means)
   const plans = plansOf({ call, accounts, ports: { mqtt: mqtt.port, http: http.port }, url, links })
   const start = (plan: ChildPlan): Child =>
@@ -70,7 +73,10 @@ async function run(call: Call): Promise<number> {
   const lights = plans.lights.map(({ plan, link }) => ({ child: start(plan), link }))
   const controller = start(plans.controller)
   const startSecondController = (): Child => start({ ...plans.controller, name: 'second controller' })
-  const closeLab = openLab({ url, crossing, accounts, broker, controller, lights, startSecondController }, means)
+  const closeLab = openLab(
+    { url, crossing, accounts, traffic, broker, controller, lights, startSecondController },
+    means,
+  )
   // Whoever opens the page at once finds it.
   const cancelLook = whenListening({ host: LOOPBACK, port: http.port }, clock, () =>
     logger.info({ crossing: crossing.name, broker: url, page }, 'demo_started'),
@@ -105,7 +111,7 @@ function pageAddress(port: number, crossing: string, { username, password }: Acc
 async function openLinks(
   { lights }: Crossing,
   broker: { readonly host: string; readonly port: number },
-  means: { readonly clock: Clock; readonly random: Random },
+  means: Parameters<typeof FaultyLink.open>[1],
 ): Promise<ReadonlyMap<string, FaultyLink>> {
   return new Map(await Promise.all(lights.map(async (light) => [light, await FaultyLink.open(broker, means)] as const)))
 }

@@ -19,6 +19,8 @@ interface Weather {
 interface Means {
   readonly clock: Clock
   readonly random: Random
+  /** Told of each packet that was passed on, whichever way. */
+  readonly onCarried: (packet: Buffer) => void
 }
 
 interface Address {
@@ -118,7 +120,7 @@ export class FaultyLink implements AsyncDisposable {
 }
 
 /** Carries packets one way, in their order, each when it is due; and the end of `from`, which is the end of both. */
-function carry(from: Socket, to: Socket, weather: Weather, { clock, random }: Means): void {
+function carry(from: Socket, to: Socket, weather: Weather, { clock, random, onCarried }: Means): void {
   const splitter = new PacketSplitter()
   const waiting: { readonly packet: Buffer; readonly dueMs: number }[] = []
   let cancel = (): void => {}
@@ -132,7 +134,9 @@ function carry(from: Socket, to: Socket, weather: Weather, { clock, random }: Me
         return
       }
       waiting.shift()
-      if (to.writable) to.write(first.packet)
+      if (!to.writable) continue
+      to.write(first.packet)
+      onCarried(first.packet)
     }
   }
 

@@ -29,6 +29,17 @@ export class PacketSplitter {
   }
 }
 
+/** What a whole packet publishes with QoS 0; null for any other packet. Source: MQTT 3.1.1, 3.3.2. */
+export function messageIn(packet: Buffer): { readonly topic: string; readonly payload: Buffer } | null {
+  if (!mayBeLost(packet)) return null
+  // The last byte of the remaining length is the first below 128.
+  const topicAt = packet.findIndex((byte, index) => index > 0 && byte < 0x80) + 1
+  if (packet.length < topicAt + 2) return null
+  const payloadAt = topicAt + 2 + packet.readUInt16BE(topicAt)
+  if (packet.length < payloadAt) return null
+  return { topic: packet.toString('utf8', topicAt + 2, payloadAt), payload: packet.subarray(payloadAt) }
+}
+
 /** How long the packet at the start of `bytes` is: Infinity where that cannot be told yet, null where it is unsound. */
 function packetBytes(bytes: Buffer): number | null {
   let length = 0

@@ -5,7 +5,6 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { Crossing } from '../../protocol/crossing.ts'
-import { lightTopic } from '../../protocol/topics.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Child } from '../child.ts'
 import { Lab } from './lab.ts'
@@ -14,12 +13,14 @@ import { linkFaults } from './link-faults.ts'
 import { messageFaults } from './message-faults.ts'
 import { brokerFaults, controllerFaults, lightFaults } from './process-faults.ts'
 import { LAB_TOPICS } from './topics.ts'
-import { Traffic } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface LabOptions {
   readonly url: string
   readonly crossing: Crossing
   readonly accounts: Accounts
+  /** What passes on the links. */
+  readonly traffic: Traffic
   readonly broker: Child
   readonly controller: Child
   /** Each named as its light. */
@@ -35,9 +36,8 @@ export interface LabDependencies {
 
 /** Opens it; it works on whenever the broker is there. What is returned undoes every fault, and closes it. */
 export function openLab(options: LabOptions, { clock, random, logger }: LabDependencies): () => Promise<void> {
-  const { url, crossing, accounts } = options
+  const { url, crossing, accounts, traffic } = options
   const network = networkTo(url)
-  const traffic = new Traffic()
   const happened = (id: string, text: string): void => {
     link.publish(LAB_TOPICS.events, JSON.stringify({ id, text, atMs: clock.wallMs() }), { qos: 1 })
   }
@@ -58,8 +58,6 @@ export function openLab(options: LabOptions, { clock, random, logger }: LabDepen
       subscriptions: [
         { filter: LAB_TOPICS.make, qos: 1 },
         { filter: LAB_TOPICS.undo, qos: 1 },
-        { filter: lightTopic(crossing.name, '+', 'report'), qos: 0 },
-        { filter: lightTopic(crossing.name, '+', 'command'), qos: 0 },
       ],
       network,
       clock,
@@ -70,8 +68,7 @@ export function openLab(options: LabOptions, { clock, random, logger }: LabDepen
       down: ({ kind, reason }) => logger.debug({ kind, reason }, 'lab_not_connected'),
       message(topic, payload) {
         if (topic === LAB_TOPICS.make) void lab.make(Buffer.from(payload).toString())
-        else if (topic === LAB_TOPICS.undo) void lab.undo(Buffer.from(payload).toString())
-        else traffic.hear(topic, payload, clock.monotonicMs())
+        else void lab.undo(Buffer.from(payload).toString())
       },
     },
   )

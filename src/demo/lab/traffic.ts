@@ -1,8 +1,13 @@
-/** What the lamps and the controller of a crossing said lately: what somebody who listens in would have to forge by. */
+/**
+ * What the lamps and the controller of a crossing said lately: what somebody who listens in would have to forge by. It is
+ * overheard on the links of the lights, which the demo carries anyway: a subscription of its own would make the broker
+ * send every message twice, and the lights wait for it.
+ */
 import { LIGHTS_MAX } from '../../protocol/limits.ts'
 import { parseCommand, parseReport } from '../../protocol/messages.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import type { Command, Report } from '../../protocol/wire.ts'
+import { messageIn } from './packets.ts'
 
 export interface HeardReport {
   readonly report: Report
@@ -16,7 +21,11 @@ export class Traffic {
   readonly #greens = new Map<string, readonly Command[]>()
   readonly #listeners = new Set<(light: string, report: Report) => void>()
 
-  hear(topic: string, payload: Uint8Array, atMs: number): void {
+  /** Takes a packet that came at `atMs` of the listener's own clock. */
+  hear(packet: Buffer, atMs: number): void {
+    const message = messageIn(packet)
+    if (message === null) return
+    const { topic, payload } = message
     const parsed = parseTopic(topic)
     if (parsed === null || !('light' in parsed)) return
     const { light } = parsed

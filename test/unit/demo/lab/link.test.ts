@@ -46,7 +46,9 @@ async function listening(port = 0): Promise<{ readonly server: Server; readonly 
 
 async function linked(t: Test, clock = systemClock, random = systemRandom) {
   const { server, port } = await listening()
-  const link = await FaultyLink.open({ host: HOST, port }, { clock, random })
+  const carried: number[] = []
+  const onCarried = (packet: Buffer): void => void carried.push(packet.at(-1) ?? Number.NaN)
+  const link = await FaultyLink.open({ host: HOST, port }, { clock, random, onCarried })
   const sockets: Socket[] = []
   t.teardown(async () => {
     for (const socket of sockets) socket.destroy()
@@ -60,6 +62,8 @@ async function linked(t: Test, clock = systemClock, random = systemRandom) {
   }
   return {
     link,
+    /** The last byte of each packet that was passed on. */
+    carried,
     server,
     port,
     dial,
@@ -128,7 +132,7 @@ t.test('late messages are late by that, each way and in order; undone, no furthe
 
 t.test('lost are messages without acknowledgement alone, whole, by chance', async (t) => {
   const draws = [0.4, 0.6, 0.4, 0.6]
-  const { link, pair } = await linked(t, systemClock, { uint32: () => (draws.shift() ?? 0.9) * 2 ** 32 })
+  const { link, pair, carried } = await linked(t, systemClock, { uint32: () => (draws.shift() ?? 0.9) * 2 ** 32 })
   const { light, broker } = await pair()
   link.lose(0.5)
   light.socket.write(Buffer.concat([publish(1), publish(2), publish(3, 1), publish(4), publish(5)]))
@@ -137,6 +141,7 @@ t.test('lost are messages without acknowledgement alone, whole, by chance', asyn
   draws.push(0)
   light.socket.write(publish(6))
   t.strictSame(await broker.hears(6), [2, 3, 5, 6])
+  t.strictSame(carried, [2, 3, 5, 6], 'who listens in hears what was passed on')
 })
 
 t.test('a broker that does not listen yet is waited for', async (t) => {

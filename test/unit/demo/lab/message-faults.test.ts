@@ -8,6 +8,7 @@ import { encodeCommand, encodeReport, parseCommand } from '../../../../src/proto
 import type { Command } from '../../../../src/protocol/wire.ts'
 import { brokerPair, PASSWORD, usersOf } from '../../../fixtures/broker-pair.ts'
 import { ManualClock } from '../../../fixtures/manual-clock.ts'
+import { publishPacket } from '../../../fixtures/publish-packet.ts'
 import { rawBroker } from '../../../fixtures/raw-broker.ts'
 
 const topic = (light: string, name: string): string => `crossings/demo/lights/${light}/${name}`
@@ -54,7 +55,7 @@ async function scene(
       n,
       at: lightTime(5),
     } as const
-    traffic.hear(topic(light, 'report'), Buffer.from(encodeReport(body)), clock.monotonicMs())
+    traffic.hear(publishPacket(topic(light, 'report'), encodeReport(body)), clock.monotonicMs())
   }
   return {
     clock,
@@ -115,7 +116,7 @@ t.test('an old green is sent as it was', async (t) => {
   }
   for (const light of DEMO_CROSSING.lights) {
     report(light, 40)
-    traffic.hear(topic(light, 'command'), Buffer.from(encodeCommand(old(light))), 0)
+    traffic.hear(publishPacket(topic(light, 'command'), encodeCommand(old(light))), 0)
   }
   const making = make('replay-old-green')
   t.strictSame(new Set(await commands(2)), new Set(DEMO_CROSSING.lights.map(old)))

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { generate } from 'mqtt-packet'
 import t from 'tap'
-import { mayBeLost, PacketSplitter } from '../../../../src/demo/lab/packets.ts'
+import { mayBeLost, messageIn, PacketSplitter } from '../../../../src/demo/lab/packets.ts'
+import { publishPacket } from '../../../fixtures/publish-packet.ts'
 
 const packet = (header: number, body: Buffer): Buffer => {
   const length: number[] = []
@@ -53,5 +55,22 @@ t.test('only a PUBLISH of QoS 0 may be lost', (t) => {
     mayBeLost(Buffer.from([header, 0])),
   )
   t.strictSame(headers, [0x30, 0x31, 0x38, 0x39])
+  t.end()
+})
+
+t.test('a message of QoS 0 is read, whatever its length', (t) => {
+  for (const size of [0, 1, 100, 200, 20_000]) {
+    const message = messageIn(publishPacket('a/ä', 'x'.repeat(size)))
+    t.equal(message?.topic, 'a/ä')
+    t.equal(message?.payload.toString(), 'x'.repeat(size))
+  }
+  t.end()
+})
+
+t.test('no other packet is a message, nor one that is cut off', (t) => {
+  t.equal(messageIn(publishPacket('a', 'x', 1)), null)
+  t.equal(messageIn(generate({ cmd: 'pingreq' })), null)
+  const whole = publishPacket('topic', '')
+  for (let length = 0; length < whole.length; length++) t.equal(messageIn(whole.subarray(0, length)), null)
   t.end()
 })

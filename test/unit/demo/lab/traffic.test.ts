@@ -1,9 +1,11 @@
+import { generate } from 'mqtt-packet'
 import t from 'tap'
 import { Traffic } from '../../../../src/demo/lab/traffic.ts'
 import { lightTime } from '../../../../src/protocol/aspect.ts'
 import { encodeCommand, encodeReport } from '../../../../src/protocol/messages.ts'
+import { publishPacket } from '../../../fixtures/publish-packet.ts'
 
-const topic = (light: string, name: string): string => `crossings/demo/lights/${light}/${name}`
+const topicOf = (light: string, name: string): string => `crossings/demo/lights/${light}/${name}`
 
 function listening() {
   const traffic = new Traffic()
@@ -11,11 +13,11 @@ function listening() {
     traffic,
     report(n: number, light = 'light1') {
       const report = { file: 'f', boot: 'b', now: lightTime(n), aspect: 'red', run: 3, n, at: lightTime(n) } as const
-      traffic.hear(topic(light, 'report'), Buffer.from(encodeReport(report)), 1000 + n)
+      traffic.hear(publishPacket(topicOf(light, 'report'), encodeReport(report)), 1000 + n)
     },
     command(n: number, from: number, red = from + 2000) {
       const green = { from: lightTime(from), until: lightTime(red - 1000), red: lightTime(red) }
-      traffic.hear(topic('light1', 'command'), Buffer.from(encodeCommand({ boot: 'b', run: 3, n, green })), 0)
+      traffic.hear(publishPacket(topicOf('light1', 'command'), encodeCommand({ boot: 'b', run: 3, n, green })), 0)
     },
   }
 }
@@ -60,9 +62,10 @@ t.test('who listens is told every report, until they do not', (t) => {
 
 t.test('garbage, other topics, and lights without end change nothing', (t) => {
   const { traffic, report } = listening()
-  for (const name of ['report', 'command', 'aspect']) traffic.hear(topic('light1', name), Buffer.from('{'), 0)
-  traffic.hear('crossings/demo/plan', Buffer.from('{}'), 0)
-  traffic.hear('lab/do', Buffer.from('kill-broker'), 0)
+  for (const name of ['report', 'command', 'aspect']) traffic.hear(publishPacket(topicOf('light1', name), '{'), 0)
+  traffic.hear(publishPacket('crossings/demo/plan', '{}'), 0)
+  traffic.hear(publishPacket('lab/do', 'kill-broker', 1), 0)
+  traffic.hear(generate({ cmd: 'pingreq' }), 0)
   t.equal(traffic.reportOf('light1'), null)
   t.equal(traffic.greenOf('light1'), null)
   for (let index = 1; index <= 17; index++) report(1, `light${index}`)

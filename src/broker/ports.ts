@@ -18,8 +18,11 @@ export const PORT_OPTIONS = {
 
 const PORT_BOUNDS = { min: 0, max: 65_535, fallback: 0 }
 
+/** Where to listen, with host and port as they are where nothing is said. */
+export type Ports = Required<Pick<BrokerOptions, 'host' | 'port'>> & Pick<BrokerOptions, 'tls' | 'http'>
+
 /** Where `call` says to listen. Throws usageError where that is nowhere, or where one option needs another. */
-export function portsFrom(call: Call): Pick<BrokerOptions, 'host' | 'port' | 'tls' | 'http'> {
+export function portsFrom(call: Call): Ports {
   const tls = tlsFrom(call)
   const http = httpFrom(call)
   const port = call.option('port') === 'none' ? false : wholeNumber(call, 'port', { ...PORT_BOUNDS, fallback: 1883 })

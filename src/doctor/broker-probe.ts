@@ -1,4 +1,6 @@
 /** Asks a broker: may this user log in, and may it be a light? */
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Refusal } from '../clients/link/link.ts'
 import { type MqttLinkOptions, openMqttLink } from '../clients/link/mqtt-link.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -96,8 +98,22 @@ function ask(
 const CONNECT = Buffer.from([0x10, 0x0c, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 10, 0, 0])
 const CONNACK_TYPE = 0x20
 
-/** Whether an MQTT broker answers there. */
-export async function isBroker(clock: Clock, host: string, port: number): Promise<boolean> {
-  const answer = await firstAnswer(clock, { host, port }, CONNECT)
+const HEALTH = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+
+export type Protocol = 'TCP' | 'TLS' | 'HTTP'
+
+/** Whether a broker answers there: over HTTP this one, else any. */
+export async function isBroker(
+  clock: Clock,
+  protocol: Protocol,
+  target: { readonly host: string; readonly port: number },
+): Promise<boolean> {
+  if (protocol === 'HTTP') {
+    const answer = await firstAnswer(clock, () => connect(target), HEALTH)
+    return answer.toString('latin1').startsWith('HTTP/1.1 200')
+  }
+  // It is asked what it is, and told nothing: who vouches for it is no matter.
+  const open = protocol === 'TCP' ? () => connect(target) : () => connectTls({ ...target, rejectUnauthorized: false })
+  const answer = await firstAnswer(clock, open, CONNECT)
   return answer[0] === CONNACK_TYPE
 }

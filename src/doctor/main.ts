@@ -2,12 +2,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { LOOPBACK } from '../broker/exposure.ts'
+import { PORT_OPTIONS, portsFrom } from '../broker/ports.ts'
 import { parseDisplay } from '../clients/display/open.ts'
 import { AUTO } from '../clients/light/known-display.ts'
 import { ACCESS_HELP, ACCESS_OPTIONS, type Access, accessFrom } from '../clients/link/credentials.ts'
 import { networkTo, parseUrl } from '../clients/link/network.ts'
 import { systemClock } from '../platform/clock.ts'
-import { type Call, type Command, wholeNumber } from '../platform/command.ts'
+import type { Call, Command } from '../platform/command.ts'
 import { usageError } from '../platform/errors.ts'
 import * as machine from '../platform/machine-facts.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -40,9 +41,17 @@ ${ACCESS_HELP("the light's name, or light1")}
   --display WHERE       what it is to be seen on; sense-hat and emulator are wrong where they are not there [default auto]
 
 For a broker
-  --host ADDRESS        where to listen [default ${LOOPBACK}]
-  --port N              the TCP port [default 1883]
   --users FILE          the users file [default users.json]
+  --host ADDRESS        where to listen [default ${LOOPBACK}]
+  --port N              the TCP port; none: no plain TCP [default 1883]
+  --tls-port N          MQTT over TLS, with --tls-cert FILE and --tls-key FILE [default none]
+  --tls-cert FILE       its certificate in PEM
+  --tls-key FILE        its private key in PEM
+  --tls-host ADDRESS    where TLS listens [default as --host]
+  --http-port N         the page, MQTT over WebSocket and /metrics [default none]
+  --http-host ADDRESS   where HTTP listens [default ${LOOPBACK}]
+  --http-origin ORIGIN  taken as the broker takes it, and not looked at
+  --data DIR            the directory that it keeps things in [default: in memory]
   -h, --help            shows this
 
 Exit code: 0 nothing is wrong, 1 something is.`,
@@ -52,9 +61,9 @@ Exit code: 0 nothing is wrong, 1 something is.`,
     light: { type: 'string' },
     crossing: { type: 'string' },
     display: { type: 'string' },
-    host: { type: 'string' },
-    port: { type: 'string' },
+    ...PORT_OPTIONS,
     users: { type: 'string' },
+    data: { type: 'string' },
   },
   positionals: ['WHAT?', 'NAME?'],
   run,
@@ -78,7 +87,7 @@ async function checksFor(what: string, call: Call): Promise<readonly Check[]> {
       return lightChecks(call)
     case 'broker':
       if (call.positionals[1] !== undefined) throw usageError(`unexpected argument '${call.positionals[1]}'`)
-      return [...nodeChecks(), ...brokerChecksOf(call), ...machineChecks(folderOfUsers(call))]
+      return [...nodeChecks(), ...brokerChecksOf(call), ...machineChecks(folderOfBroker(call))]
     default:
       throw usageError(`'${what}' is not checked here: expected light or broker`)
   }
@@ -131,21 +140,22 @@ function accessOf(call: Call, defaultUsername: string): Access {
 }
 
 const usersFileOf = (call: Call): string => call.option('users') ?? 'users.json'
-const folderOfUsers = (call: Call): string => dirname(resolve(usersFileOf(call)))
 
-const brokerChecksOf = (call: Call): readonly Check[] =>
-  brokerChecks(
-    {
-      host: call.option('host') ?? LOOPBACK,
-      port: wholeNumber(call, 'port', { min: 0, max: 65_535, fallback: 1883 }),
-      users: usersFileOf(call),
-    },
-    {
-      resolve: machine.addressesOf,
-      listen: machine.tryToListen,
-      isBroker: (host, port) => isBroker(systemClock, host, port),
-    },
-  )
+/** What fills up first: where it keeps things, else where its users are. */
+const folderOfBroker = (call: Call): string => resolve(call.option('data') ?? dirname(usersFileOf(call)))
+
+function brokerChecksOf(call: Call): readonly Check[] {
+  const data = call.option('data')
+  if (data === '') throw usageError('--data is empty: expected a directory')
+  const target = { ...portsFrom(call), users: usersFileOf(call), ...(data !== undefined && { data: resolve(data) }) }
+  return brokerChecks(target, {
+    wallMs: systemClock.wallMs,
+    resolve: machine.addressesOf,
+    listen: ({ host, port }) => machine.tryToListen(host, port),
+    isBroker: (protocol, address) => isBroker(systemClock, protocol, address),
+    keep: machine.tryToKeepIn,
+  })
+}
 
 const nodeChecks = (): readonly Check[] => [{ name: 'Node.js', run: () => checkNode(machine.nodeVersion()) }]
 
@@ -171,7 +181,13 @@ function machineChecks(folder: string): readonly Check[] {
     },
     { name: 'chrony', run: async () => checkSlewRate(await chronyConfiguration()) },
     { name: 'event loop', run: async () => checkLoopDelay(await watched()) },
-    { name: 'disk', run: async () => checkDisk({ folder, freeBytes: await machine.freeBytes(folder) }) },
+    {
+      name: 'disk',
+      async run() {
+        const existing = await machine.existingFolder(folder)
+        return checkDisk({ folder: existing, freeBytes: await machine.freeBytes(existing) })
+      },
+    },
   ]
 }
 

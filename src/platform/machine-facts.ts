@@ -1,12 +1,14 @@
 /** What can be found out about the machine that this runs on. */
 import { execFile } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
-import { readdir, readFile, statfs } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { access, constants, readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import type { Clock } from './clock.ts'
+import { systemCode } from './errors.ts'
 
 /** Without the leading v. */
 export const nodeVersion = (): string => process.versions.node
@@ -45,14 +47,11 @@ export function tryToListen(host: string, port: number): Promise<void> {
   })
 }
 
-/** Sends bytes and gives the first that come back; empty where none do, or nobody is there. */
-export function firstAnswer(
-  clock: Clock,
-  target: { readonly host: string; readonly port: number },
-  question: Buffer,
-): Promise<Buffer> {
+/** Sends bytes on a new connection and gives the first that come back; empty where none do, or nobody is there. */
+export function firstAnswer(clock: Clock, open: () => Socket, question: Buffer): Promise<Buffer> {
   return new Promise((resolve) => {
-    const socket = connect(target, () => socket.write(question))
+    const socket = open()
+    socket.write(question)
     const end = (answer: Buffer): void => {
       cancel()
       socket.destroy()
@@ -78,6 +77,25 @@ export async function loopDelayMs(clock: Clock, ms: number): Promise<number> {
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
+}
+
+/** What is there of the path `folder`, in which the rest is to be made: all of it where it is there. */
+export async function existingFolder(folder: string): Promise<string> {
+  try {
+    await stat(folder)
+    return folder
+  } catch (error) {
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
+    if (!isMissing || dirname(folder) === folder) throw error
+    return existingFolder(dirname(folder))
+  }
+}
+
+/** Resolves where this user may make files in `folder`, or make it. Rejects with the system's error. */
+export async function tryToKeepIn(folder: string): Promise<void> {
+  const existing = await existingFolder(folder)
+  // The slash: a file is no folder.
+  await access(`${existing}/`, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
 /** Whether the wall clock is set from the network; false: that is still to come; null: nothing does, or it is not told. */

@@ -2,13 +2,16 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type BrokerProbes, type BrokerTarget, brokerChecks } from '../../../src/doctor/broker-checks.ts'
 import { runChecks } from '../../../src/doctor/finding.ts'
+import { writeCerts } from '../../fixtures/certs.ts'
 
 const HASH = `$2b$10$${'a'.repeat(53)}`
 
 const WELL: BrokerProbes = {
+  wallMs: () => Date.now(),
   resolve: async () => ['127.0.0.1'],
   listen: async () => {},
   isBroker: async () => false,
+  keep: async () => {},
 }
 
 function findings(
@@ -62,4 +65,74 @@ t.test('an address that cannot be listened on is wrong', async (t) => {
 t.test('a broker that runs already is what was wanted', async (t) => {
   const running = { listen: failing('EADDRINUSE'), isBroker: async () => true }
   t.match((await findings(t, { users: USERS }, running))[3], { state: 'ok', detail: /a broker runs/ })
+})
+
+const [CERTIFICATE, TLS, HTTP] = [4, 5, 6]
+const ELSEWHERE = { port: 80 }
+
+const FOLDER = t.testdir({ valid: {}, expired: {} })
+const VALID = await writeCerts(join(FOLDER, 'valid'))
+const EXPIRED = await writeCerts(join(FOLDER, 'expired'), { untilDays: -0.5 })
+
+t.test('what else is asked for is checked: TLS, HTTP and a directory', async (t) => {
+  const all = { users: USERS, tls: { port: 8883, ...VALID }, http: { port: 8080 }, data: '/kept' }
+  t.match(await findings(t, all), [
+    ...[{}, {}, {}, { name: 'TCP' }],
+    { name: 'certificate', state: 'ok', detail: /^for DNS:localhost, IP Address:127\.0\.0\.1, until / },
+    { name: 'TLS', state: 'ok', detail: '127.0.0.1 port 8883 is free' },
+    { name: 'HTTP', state: 'ok', detail: '127.0.0.1 port 8080 is free' },
+    { name: 'data', state: 'ok', detail: '/kept can be written to' },
+  ])
+  const secure = await findings(t, { ...all, port: false })
+  t.notOk(secure.some(({ name }) => name === 'TCP'))
+})
+
+t.test('each is listened for where it is to be, and what is wrong names its own option', async (t) => {
+  const asked: string[] = []
+  const target = {
+    users: DEMO,
+    tls: { ...VALID, ...ELSEWHERE, host: '192.0.2.1' },
+    http: { ...ELSEWHERE, host: '::1' },
+  }
+  const found = await findings(t, target, {
+    listen({ host, port }) {
+      asked.push(`${host} ${port}`)
+      return port === 80 ? failing('EACCES')() : Promise.resolve()
+    },
+  })
+  t.strictSame(asked, ['127.0.0.1 1883', '192.0.2.1 80', '::1 80'])
+  t.match(found[1], { state: 'wrong', detail: /192\.0\.2\.1 is not listened on/ })
+  t.match(found[2], { detail: '127.0.0.1 is 127.0.0.1; 192.0.2.1 is 127.0.0.1; ::1 is 127.0.0.1' })
+  t.match(found[TLS], { state: 'wrong', fix: /^crossing broker --tls-port 8883 / })
+  t.match(found[HTTP], { state: 'wrong', fix: /^crossing broker --http-port 8080 / })
+})
+
+t.test('a broker that runs already is known by the protocol of the port', async (t) => {
+  const asked: string[] = []
+  const isBroker = async (protocol: string): Promise<boolean> => asked.push(protocol) > 0 && protocol !== 'HTTP'
+  const target = { users: USERS, tls: { port: 8883, ...VALID }, http: { port: 8080 } }
+  const found = await findings(t, target, { listen: failing('EADDRINUSE'), isBroker })
+  t.strictSame(asked, ['TCP', 'TLS', 'HTTP'])
+  t.match(found[TLS], { state: 'ok', detail: /a broker runs/ })
+  t.match(found[HTTP], { state: 'wrong', fix: /--http-port N/ })
+})
+
+t.test('a certificate that cannot serve is wrong', async (t) => {
+  const certificate = async (change: object = {}) =>
+    (await findings(t, { users: USERS, tls: { port: 8883, ...VALID, ...change } }))[CERTIFICATE]
+  const fix = `crossing certs ${join(FOLDER, 'expired')}`
+  t.match(await certificate(EXPIRED), { state: 'wrong', detail: /it expired on /, fix })
+  t.match(await certificate({ cert: join(FOLDER, 'none.crt') }), {
+    state: 'wrong',
+    detail: /no such file/,
+    fix: `crossing certs ${FOLDER} --host NAME`,
+  })
+  t.match(await certificate({ key: VALID.cert }), { state: 'wrong', detail: /no usable private key/ })
+})
+
+t.test('a directory that cannot be written to is wrong', async (t) => {
+  const data = async (code: string) =>
+    (await findings(t, { users: USERS, data: '/kept' }, { keep: failing(code) })).find(({ name }) => name === 'data')
+  t.match(await data('EACCES'), { state: 'wrong', fix: 'sudo install -d -o "$USER" /kept' })
+  t.match(await data('ENOTDIR'), { state: 'wrong', fix: /another one/ })
 })

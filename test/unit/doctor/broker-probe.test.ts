@@ -3,6 +3,7 @@ import { isBroker, tryLogIn, tryTopics } from '../../../src/doctor/broker-probe.
 import { systemClock } from '../../../src/platform/clock.ts'
 import { systemRandom } from '../../../src/platform/random.ts'
 import { brokerPair, PASSWORD, usersOf } from '../../fixtures/broker-pair.ts'
+import { writeCerts } from '../../fixtures/certs.ts'
 
 const LIGHT = { role: 'light', crossing: 'demo' } as const
 
@@ -65,6 +66,20 @@ t.test('a user who may read all that a light reads, and not speak as one, is no 
   }
 })
 
-t.test('where nobody listens there is no broker', async (t) => {
-  t.equal(await isBroker(systemClock, '127.0.0.1', 1), false)
+t.test('a broker is known by its answer on each of its ports, and nobody is none', async (t) => {
+  const { cert, key } = await writeCerts(t.testdir())
+  const options = { port: 0, tls: { port: 0, cert, key }, http: { port: 0 } }
+  const { broker } = await brokerPair(t, usersOf({ light1: {} }), options)
+  const urls = { TCP: broker.url, TLS: broker.tlsUrl, HTTP: broker.httpUrl } as const
+  const host = '127.0.0.1'
+  for (const protocol of ['TCP', 'TLS', 'HTTP'] as const) {
+    const ports = Object.values(urls).map((url) => Number(new URL(url ?? '').port))
+    const answers = await Promise.all(ports.map((port) => isBroker(systemClock, protocol, { host, port })))
+    t.strictSame(
+      answers,
+      Object.keys(urls).map((name) => name === protocol),
+      protocol,
+    )
+    t.equal(await isBroker(systemClock, protocol, { host, port: 1 }), false)
+  }
 })

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { command } from '../../../src/doctor/main.ts'
 import { parseCall } from '../../../src/platform/command.ts'
 import { brokerPair, usersOf } from '../../fixtures/broker-pair.ts'
+import { writeCerts } from '../../fixtures/certs.ts'
 import { runCommand } from '../../fixtures/operator-command.ts'
 
 t.test('the help says each option', async (t) => {
@@ -13,6 +16,8 @@ for (const [argv, code, message] of [
   [['light', '--display', 'cinema'], 'usage', /--display is 'cinema'/],
   [['--url', 'http://x'], 'configuration', /'http:' is not spoken here/],
   [['broker', '--port', 'x'], 'usage', /--port is 'x'/],
+  [['broker', '--tls-port', '8883'], 'usage', /--tls-port needs --tls-cert FILE/],
+  [['broker', '--data', ''], 'usage', /--data is empty/],
   [['broker', 'light1'], 'usage', /unexpected argument 'light1'/],
 ] as const) {
   t.test(`'${argv.join(' ')}' is refused`, async (t) => {
@@ -36,4 +41,18 @@ t.test('a light is checked as its own user, wherever its name stands', async (t)
         `${argv[1]}: ${name}`,
       )
   }
+})
+
+t.test('a broker is checked with all that it may be started with', async (t) => {
+  const folder = t.testdir({ 'users.json': '{"users":{}}' })
+  const { cert, key } = await writeCerts(folder)
+  const options = ['--port', 'none', '--tls-port', '0', '--tls-cert', cert, '--tls-key', key, '--http-port', '0']
+  const files = ['--users', join(folder, 'users.json'), '--data', join(folder, 'kept')]
+  const argv = ['broker', '--json', ...options, ...files]
+  const { printed } = await runCommand(t, command, { argv, pattern: /^\{"ok"/ })
+  const { checks } = JSON.parse(printed[0] ?? '{}')
+  const states = Object.fromEntries(checks.map(({ name, state }: { name: string; state: string }) => [name, state]))
+  t.match(states, { users: 'wrong', certificate: 'ok', TLS: 'ok', HTTP: 'ok', data: 'ok' })
+  t.notOk('TCP' in states)
+  t.notOk(existsSync(join(folder, 'kept')), 'nothing is made')
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../../src/platform/clock.ts'
 import * as machine from '../../../src/platform/machine-facts.ts'
@@ -32,7 +33,8 @@ t.test('what a host and its ports say', async (t) => {
   await t.rejects(machine.timeToConnect(systemClock, '127.0.0.1', 1), { code: 'ECONNREFUSED' })
   await t.rejects(machine.tryToListen('127.0.0.1', port), { code: 'EADDRINUSE' })
   await machine.tryToListen('127.0.0.1', 0)
-  const ask = (to: number) => machine.firstAnswer(systemClock, { host: '127.0.0.1', port: to }, Buffer.from('?'))
+  const ask = (to: number) =>
+    machine.firstAnswer(systemClock, () => connect({ host: '127.0.0.1', port: to }), Buffer.from('?'))
   t.equal((await ask(port)).toString(), 'hello')
   t.equal((await ask(await serverPort(t, ''))).length, 0)
   t.equal((await ask(1)).length, 0)
@@ -50,4 +52,14 @@ t.test('how late timers are, and how much room there is', async (t) => {
   t.ok((await machine.loopDelayMs(systemClock, 50)) > 0)
   t.ok((await machine.freeBytes('.')) > 0)
   t.match([true, false, null].includes(await machine.isClockSynchronized()), true)
+})
+
+t.test('a folder that is there or can be made is one to keep things in; what is in a file is not', async (t) => {
+  const folder = t.testdir({ file: '' })
+  t.equal(await machine.existingFolder(join(folder, 'to/be/made')), folder)
+  t.equal(await machine.existingFolder(join(folder, 'file/in it')), join(folder, 'file'))
+  await machine.tryToKeepIn(folder)
+  await machine.tryToKeepIn(join(folder, 'to/be/made'))
+  await t.rejects(machine.tryToKeepIn(join(folder, 'file')), { code: 'ENOTDIR' })
+  await t.rejects(machine.tryToKeepIn(join(folder, 'file/in it')), { code: 'ENOTDIR' })
 })

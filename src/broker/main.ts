@@ -45,7 +45,7 @@ Limits, over which the client concerned alone suffers (Ms: milliseconds)
 ${LIMITS_HELP}
 
 Environment
-  LOG_LEVEL          trace, debug, info, warn, error or fatal (default: info)
+  LOG_LEVEL          debug, info, warn or error (default: info)
   CROSSING_ACCOUNTS  accounts for this run alone, as the text of a users file
 `
 

@@ -46,9 +46,8 @@ export function parseDisplay(name: string): DisplayChoice {
   if (kind !== undefined) return { kind }
   const fd = /^frames:(\d{1,4})$/.exec(name)?.[1]
   if (fd !== undefined) return { kind: 'frames', fd: Number(fd) }
-  throw usageError(
-    `--display is '${name}': expected auto, sense-hat, emulator, terminal, none or frames:<descriptor>, as in frames:3`,
-  )
+  // The last one is between a demo and its lights: no person has a use for it.
+  throw usageError(`--display is '${name}': expected auto, sense-hat, emulator, terminal or none`)
 }
 
 /** Opens a display by name. Throws usageError for an unknown name; whatever else fails is told to `onFault`. */

@@ -34,7 +34,11 @@ t.test('an unknown name is refused with those that are known', async (t) => {
     'sense',
     'auto',
   ]) {
-    t.throws(() => parseDisplay(name), { code: 'usage', message: /terminal, none or frames:<descriptor>/ }, `'${name}'`)
+    t.throws(
+      () => parseDisplay(name),
+      { code: 'usage', message: /expected auto, sense-hat, emulator, terminal or none$/ },
+      `'${name}'`,
+    )
   }
 })
 

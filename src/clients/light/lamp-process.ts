@@ -4,7 +4,7 @@
  * it holds on time; no pipe that fails, stderr included, ends it.
  */
 import { Socket } from 'node:net'
-import { punctualClock } from '../../platform/clock.ts'
+import { afterPunctually, systemClock } from '../../platform/clock.ts'
 import { NICENESS, preferSelf } from '../../platform/priority.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { lineSplitter } from '../display/lines.ts'
@@ -23,7 +23,8 @@ process.stderr.on('error', () => {})
 preferSelf(NICENESS.lamp)
 
 const service = serveLamp({
-  clock: punctualClock,
+  clock: systemClock,
+  afterPunctually,
   random: systemRandom,
   rules: LAMP_RULES,
   tell(message) {

@@ -27,6 +27,8 @@ export interface LampRunnerOptions {
   /** Whether its crossing is tripped already. Default: no. */
   readonly tripped?: boolean
   readonly clock: Clock
+  /** As the clock's `after`, for what is to be shown on time. Default: that. */
+  readonly afterPunctually?: Clock['after']
   readonly display: Display
   readonly onReport: (report: Report) => void
   /** Told what a lamp does of its own: commands it dropped, boots it drew, a display that fails. */
@@ -61,6 +63,7 @@ interface Shown {
 /** Starts a lamp, which paints red at once. */
 export function runLamp(options: LampRunnerOptions): RunningLamp {
   const { settings, tripped, clock, display, onReport, onFact, onTick = () => {} } = options
+  const { afterPunctually = clock.after.bind(clock) } = options
   const moment = (): LampMoment => ({ now: lightTime(clock.monotonicMs()), wallMs: clock.wallMs() })
   let state = startLamp(settings, moment(), tripped)
   let shown: Shown = { aspect: 'red', lit: true, endsAt: Number.POSITIVE_INFINITY }
@@ -149,11 +152,11 @@ export function runLamp(options: LampRunnerOptions): RunningLamp {
     if (!isNonRed(state.shown)) for (const resolve of waiting.splice(0)) resolve()
   }
 
-  /** What is due is done to the millisecond, between ticks too, of which the next may be late. */
+  /** What is due is done on time, between ticks too, of which the next may be late. */
   const schedule = (now: LightTime): void => {
     cancelWake()
     const delayMs = lampWakesAt(settings, state, now) - now
-    if (delayMs <= 2 * TICK_MS) cancelWake = clock.after(delayMs, () => step({ kind: 'tick' }))
+    if (delayMs <= 2 * TICK_MS) cancelWake = afterPunctually(delayMs, () => step({ kind: 'tick' }))
   }
 
   paint()

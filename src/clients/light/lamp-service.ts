@@ -14,6 +14,8 @@ import { type RunningLamp, runLamp, TICK_MS } from './lamp-runner.ts'
 
 export interface LampServiceMeans {
   readonly clock: Clock
+  /** Of a lamp's runner. Default: the clock's `after`. */
+  readonly afterPunctually?: Clock['after']
   readonly random: Random
   /** Always LAMP_RULES, but for a simulation. */
   readonly rules: LampRules
@@ -87,6 +89,7 @@ export function serveLamp(means: LampServiceMeans): LampService {
       settings: { file, constants, drawBoot: () => randomId(random), rules },
       tripped,
       clock,
+      ...(means.afterPunctually !== undefined && { afterPunctually: means.afterPunctually }),
       display,
       onReport: (report) => tell({ kind: 'report', report }),
       onFact(fact: LampFact) {

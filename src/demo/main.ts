@@ -64,8 +64,8 @@ async function run(call: Call): Promise<number> {
   const end = deferredEnd()
   const traffic = new Traffic()
   const onCarried = (packet: Buffer): void => traffic.hear(packet, clock.monotonicMs())
-  const means = { clock, random: systemRandom, logger, onCarried }
-  const links = await openLinks(crossing, { host: LOOPBACK, port: mqtt.port }, means)
+  const means = { clock, random: systemRandom, logger }
+  const links = await openLinks(crossing, { host: LOOPBACK, port: mqtt.port }, { ...means, onCarried })
   const plans = plansOf({ call, accounts, ports: { mqtt: mqtt.port, http: http.port }, url, links })
   const start = (plan: ChildPlan): Child =>
     keepRunning(plan, { clock, stopMsMax, inheritStderr: !picture.drawn }, listenerOf(plan, { picture, logger, end }))

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import { type Random, unitInterval } from '../../platform/random.ts'
-import { mayBeLost, PacketSplitter } from './packets.ts'
+import { isWelcome, mayBeLost, PacketSplitter } from './packets.ts'
 
 /** The network as it is now, for both ways of all of its connections. */
 interface Weather {
@@ -19,7 +19,7 @@ interface Weather {
 interface Means {
   readonly clock: Clock
   readonly random: Random
-  /** Told of each packet that was passed on, whichever way. */
+  /** Told of each packet that was passed on, whichever way, between the broker and whom it let in. */
   readonly onCarried: (packet: Buffer) => void
 }
 
@@ -107,8 +107,17 @@ export class FaultyLink implements AsyncDisposable {
     broker.once('connect', () => {
       broker.off('close', retry)
       client.off('close', giveUp)
-      carry(client, broker, this.#weather, this.#means)
-      carry(broker, client, this.#weather, this.#means)
+      // Anybody on this machine may connect; who was not let in is not listened to.
+      let isIn = false
+      const hear = (packet: Buffer): void => {
+        if (isIn) this.#means.onCarried(packet)
+      }
+      const hearBroker = (packet: Buffer): void => {
+        isIn ||= isWelcome(packet)
+        hear(packet)
+      }
+      carry(client, broker, this.#weather, { ...this.#means, onCarried: hear })
+      carry(broker, client, this.#weather, { ...this.#means, onCarried: hearBroker })
     })
   }
 

@@ -7,6 +7,7 @@ const PACKET_BYTES_MAX = 128 * 1024
 const LENGTH_BYTES_MAX = 4
 
 /** Source: MQTT 3.1.1, table 2.1. */
+const CONNACK = 2
 const PUBLISH = 3
 
 export class PacketSplitter {
@@ -28,6 +29,9 @@ export class PacketSplitter {
     }
   }
 }
+
+/** Whether a broker says with it that it lets a client in. Source: MQTT 3.1.1, 3.2. */
+export const isWelcome = (packet: Buffer): boolean => (packet[0] ?? 0) >> 4 === CONNACK && packet[3] === 0
 
 /** What a whole packet publishes with QoS 0; null for any other packet. Source: MQTT 3.1.1, 3.3.2. */
 export function messageIn(packet: Buffer): { readonly topic: string; readonly payload: Buffer } | null {

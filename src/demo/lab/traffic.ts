@@ -36,7 +36,7 @@ export class Traffic {
       for (const listen of this.#listeners) listen(light, report)
     } else if (parsed.topic === 'command') {
       const command = parseCommand(payload)
-      if (command?.green !== undefined && command.green.red > 0 && this.#reports.has(light)) this.#keep(light, command)
+      if (command?.green !== undefined && command.green.red > 0) this.#keep(light, command, command.green.from)
     }
   }
 
@@ -55,10 +55,13 @@ export class Traffic {
     return () => this.#listeners.delete(listen)
   }
 
-  #keep(light: string, command: Command): void {
-    const known = this.#greens.get(light) ?? []
-    // The same green is sent again every heartbeat, and longer as it goes on.
-    if (known.some(({ green }) => green?.from === command.green?.from)) return
+  #keep(light: string, command: Command, from: number): void {
+    // A forged one may be for a boot that never was, and an older boot had another clock.
+    const { boot } = command
+    if (this.#reports.get(light)?.report.boot !== boot) return
+    const known = (this.#greens.get(light) ?? []).filter((older) => older.boot === boot)
+    // The same green is sent again every heartbeat, a little wider or longer: another one begins when that is over.
+    if (known.some(({ green }) => green !== undefined && from < green.red)) return
     this.#greens.set(light, [...known.slice(-1), command])
   }
 }

@@ -11,13 +11,13 @@ function listening() {
   const traffic = new Traffic()
   return {
     traffic,
-    report(n: number, light = 'light1') {
-      const report = { file: 'f', boot: 'b', now: lightTime(n), aspect: 'red', run: 3, n, at: lightTime(n) } as const
+    report(n: number, light = 'light1', boot = 'b') {
+      const report = { file: 'f', boot, now: lightTime(n), aspect: 'red', run: 3, n, at: lightTime(n) } as const
       traffic.hear(publishPacket(topicOf(light, 'report'), encodeReport(report)), 1000 + n)
     },
-    command(n: number, from: number, red = from + 2000) {
+    command(n: number, from: number, red = from + 2000, boot = 'b') {
       const green = { from: lightTime(from), until: lightTime(red - 1000), red: lightTime(red) }
-      traffic.hear(publishPacket(topicOf('light1', 'command'), encodeCommand({ boot: 'b', run: 3, n, green })), 0)
+      traffic.hear(publishPacket(topicOf('light1', 'command'), encodeCommand({ boot, run: 3, n, green })), 0)
     },
   }
 }
@@ -37,7 +37,8 @@ t.test('of two greens the older is known, by the command that gave it first', (t
   report(1)
   t.equal(traffic.greenOf('light1'), null)
   command(10, 5000)
-  command(11, 5000, 7500)
+  command(11, 4998.5, 7500)
+  command(12, 5001, 7500)
   t.match(traffic.greenOf('light1'), { n: 10 })
   command(20, 11_000)
   t.match(traffic.greenOf('light1'), { n: 10 })
@@ -45,6 +46,11 @@ t.test('of two greens the older is known, by the command that gave it first', (t
   t.match(traffic.greenOf('light1'), { n: 20 })
   command(31, 0, 0)
   t.match(traffic.greenOf('light1'), { n: 20 }, 'red is no green')
+  command(40, 23_000, 25_000, 'forged')
+  t.match(traffic.greenOf('light1'), { n: 20 }, 'nor is what is meant for a boot that never was')
+  report(50, 'light1', 'another')
+  command(51, 100, 2000, 'another')
+  t.match(traffic.greenOf('light1'), { n: 51 }, 'a new boot has a new clock')
   t.end()
 })
 

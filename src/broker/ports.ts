@@ -23,6 +23,9 @@ export type Ports = Required<Pick<BrokerOptions, 'host' | 'port'>> & Pick<Broker
 
 /** Where `call` says to listen. Throws usageError where that is nowhere, or where one option needs another. */
 export function portsFrom(call: Call): Ports {
+  for (const option of ['host', 'tls-host', 'http-host'] as const) {
+    if (call.option(option) === '') throw usageError(`--${option} is empty: expected an address or a name`)
+  }
   const tls = tlsFrom(call)
   const http = httpFrom(call)
   const port = call.option('port') === 'none' ? false : wholeNumber(call, 'port', { ...PORT_BOUNDS, fallback: 1883 })

@@ -114,7 +114,9 @@ const certificateCheck = (files: CertificateFiles, { wallMs }: BrokerProbes): Ch
     const { cert, key } = files
     const renew = `crossing certs ${dirname(cert)}`
     try {
-      const { subjectAltName, validTo } = checkKeyPair(await readKeyPair(files), files)
+      const { subjectAltName, validFrom, validTo } = checkKeyPair(await readKeyPair(files), files)
+      if (Date.parse(validFrom) > wallMs())
+        return wrong(`${cert}: it is valid from ${validFrom} on`, 'date (is it right?)')
       if (Date.parse(validTo) < wallMs()) return wrong(`${cert}: it expired on ${validTo}`, renew)
       return ok(`for ${subjectAltName ?? 'no name'}, until ${validTo}`)
     } catch (error) {

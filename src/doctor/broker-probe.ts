@@ -98,7 +98,7 @@ function ask(
 const CONNECT = Buffer.from([0x10, 0x0c, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 10, 0, 0])
 const CONNACK_TYPE = 0x20
 
-const HEALTH = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+const HEALTH = Buffer.from('GET /healthz/readiness HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
 
 export type Protocol = 'TCP' | 'TLS' | 'HTTP'
 
@@ -110,7 +110,7 @@ export async function isBroker(
 ): Promise<boolean> {
   if (protocol === 'HTTP') {
     const answer = await firstAnswer(clock, () => connect(target), HEALTH)
-    return answer.toString('latin1').startsWith('HTTP/1.1 200')
+    return answer.includes('"ready":')
   }
   // It is asked what it is, and told nothing: who vouches for it is no matter.
   const open = protocol === 'TCP' ? () => connect(target) : () => connectTls({ ...target, rejectUnauthorized: false })

@@ -70,9 +70,10 @@ t.test('a broker that runs already is what was wanted', async (t) => {
 const [CERTIFICATE, TLS, HTTP] = [4, 5, 6]
 const ELSEWHERE = { port: 80 }
 
-const FOLDER = t.testdir({ valid: {}, expired: {} })
+const FOLDER = t.testdir({ valid: {}, expired: {}, early: {} })
 const VALID = await writeCerts(join(FOLDER, 'valid'))
 const EXPIRED = await writeCerts(join(FOLDER, 'expired'), { untilDays: -0.5 })
+const EARLY = await writeCerts(join(FOLDER, 'early'), { fromDays: 1 })
 
 t.test('what else is asked for is checked: TLS, HTTP and a directory', async (t) => {
   const all = { users: USERS, tls: { port: 8883, ...VALID }, http: { port: 8080 }, data: '/kept' }
@@ -122,6 +123,7 @@ t.test('a certificate that cannot serve is wrong', async (t) => {
     (await findings(t, { users: USERS, tls: { port: 8883, ...VALID, ...change } }))[CERTIFICATE]
   const fix = `crossing certs ${join(FOLDER, 'expired')}`
   t.match(await certificate(EXPIRED), { state: 'wrong', detail: /it expired on /, fix })
+  t.match(await certificate(EARLY), { state: 'wrong', detail: /it is valid from / })
   t.match(await certificate({ cert: join(FOLDER, 'none.crt') }), {
     state: 'wrong',
     detail: /no such file/,

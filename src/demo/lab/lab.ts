@@ -23,7 +23,7 @@ export interface LabDependencies {
   readonly logger: Logger
 }
 
-/** As much of an unknown id as is repeated. */
+/** As much of an unknown id as the log repeats. */
 const ID_CHARACTERS_SHOWN = 100
 
 interface Lasting {
@@ -129,10 +129,7 @@ export class Lab {
 
   #faultOf(id: string): Fault | null {
     const fault = this.#faults.get(id) ?? null
-    if (fault !== null) return fault
-    const shown = id.slice(0, ID_CHARACTERS_SHOWN)
-    this.#unknown('unknown', { id: shown }, 'unknown_fault')
-    this.#listener.happened(shown, `there is no fault '${shown}': lab/state lists them`)
-    return null
+    if (fault === null) this.#unknown('unknown', { id: id.slice(0, ID_CHARACTERS_SHOWN) }, 'unknown_fault')
+    return fault
   }
 }

@@ -126,20 +126,14 @@ t.test('one that cannot be made says why', async (t) => {
   t.match(scene.logger.of('fault_failed'), [{ fault: 'cut', reason: 'it is being started' }])
 })
 
-t.test(
-  'an unknown id is answered, and logged, not at any length nor any number of times, and does nothing',
-  async (t) => {
-    const scene = labWith()
-    for (let times = 0; times < 1000; times++) await scene.lab.make('x'.repeat(1000))
-    await scene.lab.undo('')
-    t.strictSame(scene.done, [])
-    t.strictSame(scene.logger.of('unknown_fault'), [{ id: 'x'.repeat(100) }])
-    t.equal(scene.told.length, 1001)
-    const shown = 'x'.repeat(100)
-    t.equal(scene.told.at(0), `${shown}: there is no fault '${shown}': lab/state lists them`)
-    t.equal(scene.told.at(-1), ": there is no fault '': lab/state lists them")
-  },
-)
+t.test('an unknown id is logged, not at any length nor any number of times, and does nothing', async (t) => {
+  const scene = labWith()
+  for (let times = 0; times < 1000; times++) await scene.lab.make('x'.repeat(1000))
+  await scene.lab.undo('')
+  t.strictSame(scene.done, [])
+  t.strictSame(scene.told, [])
+  t.strictSame(scene.logger.of('unknown_fault'), [{ id: 'x'.repeat(100) }])
+})
 
 t.test('closing undoes all, that which is still being made too, and makes nothing more', async (t) => {
   const scene = labWith({ lastsMs: 5000 })

@@ -34,14 +34,14 @@ export const systemClock: Clock = {
   },
 }
 
-/** By so much a timer of Node's is late on a machine with nothing else to do, ms: so long before its end a wait is none. */
+/** Timers of Node's come up to so late on a machine with nothing else to do, ms: the last of a wait is done without one. */
 const TIMER_LATE_MS = 1.5
 
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 
 /**
- * As `systemClock.after`, but to a tenth of a millisecond: for the last of the wait this thread stands still, without
- * taking the processor. For a process that has nothing else to do.
+ * As `systemClock.after`, but some tenths of a millisecond late and not a whole one, where the delay is 3 ms or more: for the
+ * last of it this thread stands still, without taking the processor. For a process that has nothing else to do.
  */
 export const afterPunctually: Clock['after'] = (delayMs, task) => {
   const dueMs = monotonicMs() + delayMs

@@ -34,20 +34,26 @@ export interface BrokerProbes {
 
 /** What is not asked for is not checked. */
 export function brokerChecks(target: BrokerTarget, probes: BrokerProbes): readonly Check[] {
-  const { host, port, users, tls, http, data } = target
-  const secureHost = tls === undefined ? [] : [tls.host ?? host]
-  const httpHost = http === undefined ? [] : [http.host ?? LOOPBACK]
-  const hosts = [...new Set([...(port === false ? [] : [host]), ...secureHost, ...httpHost])]
+  const { users, tls, data } = target
+  const addresses = addressesOf(target)
+  const hosts = [...new Set([...addresses.values()].map(({ host }) => host))]
   return [
     usersCheck(users),
     demoAccountsCheck(users, hosts),
     resolutionCheck(hosts, probes),
-    ...(port === false ? [] : [listenCheck('TCP', { host, port }, probes)]),
     ...(tls === undefined ? [] : [certificateCheck(tls, probes)]),
-    ...secureHost.map((secure) => listenCheck('TLS', { host: secure, port: tls?.port ?? 0 }, probes)),
-    ...httpHost.map((plain) => listenCheck('HTTP', { host: plain, port: http?.port ?? 0 }, probes)),
+    ...[...addresses].map(([protocol, address]) => listenCheck(protocol, address, probes)),
     ...(data === undefined ? [] : [dataCheck(data, probes)]),
   ]
+}
+
+/** Where a broker is to listen. */
+function addressesOf({ host, port, tls, http }: BrokerTarget): ReadonlyMap<Protocol, Address> {
+  const addresses = new Map<Protocol, Address>()
+  if (port !== false) addresses.set('TCP', { host, port })
+  if (tls !== undefined) addresses.set('TLS', { host: tls.host ?? host, port: tls.port })
+  if (http !== undefined) addresses.set('HTTP', { host: http.host ?? LOOPBACK, port: http.port })
+  return addresses
 }
 
 const usersCheck = (users: string): Check => ({

@@ -67,7 +67,7 @@ t.test('a broker that runs already is what was wanted', async (t) => {
   t.match((await findings(t, { users: USERS }, running))[3], { state: 'ok', detail: /a broker runs/ })
 })
 
-const [CERTIFICATE, TLS, HTTP] = [4, 5, 6]
+const [CERTIFICATE, TLS, HTTP] = [3, 5, 6]
 const ELSEWHERE = { port: 80 }
 
 const FOLDER = t.testdir({ valid: {}, expired: {}, early: {} })
@@ -78,8 +78,9 @@ const EARLY = await writeCerts(join(FOLDER, 'early'), { fromDays: 1 })
 t.test('what else is asked for is checked: TLS, HTTP and a directory', async (t) => {
   const all = { users: USERS, tls: { port: 8883, ...VALID }, http: { port: 8080 }, data: '/kept' }
   t.match(await findings(t, all), [
-    ...[{}, {}, {}, { name: 'TCP' }],
+    ...[{}, {}, {}],
     { name: 'certificate', state: 'ok', detail: /^for DNS:localhost, IP Address:127\.0\.0\.1, until / },
+    { name: 'TCP', state: 'ok', detail: '127.0.0.1 port 1883 is free' },
     { name: 'TLS', state: 'ok', detail: '127.0.0.1 port 8883 is free' },
     { name: 'HTTP', state: 'ok', detail: '127.0.0.1 port 8080 is free' },
     { name: 'data', state: 'ok', detail: '/kept can be written to' },
